@@ -1,0 +1,1 @@
+"""Checkout, the Stripe gateway and its sandbox double, ledger, refunds, payouts, webhooks."""

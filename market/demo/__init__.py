@@ -1,0 +1,1 @@
+"""The demo town and the bulk catalogue, built through the use cases."""

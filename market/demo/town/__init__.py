@@ -1,0 +1,1 @@
+"""The invented shops of the demo town, one module each: data only."""

@@ -1,5 +1,4 @@
 """Sweet baking, cakes and the shelf goods of the demo bakery; bakery.py joins them with the bread."""
-# fmt: off  (data: one ware in few lines)
 
 from market.demo.model import Art, Choice, Counted, DailyQuota, Food, MadeToOrder, ThreeState, Ware
 from market.demo.town._allergens import ALMOND, EGG, MILK, SPELT, WHEAT

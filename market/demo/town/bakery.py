@@ -1,5 +1,4 @@
 """The demo bakery: a family baker with its bakehouse shop and one branch."""
-# fmt: off  (data: one ware in few lines)
 
 from market.demo.model import Art, Choice, DailyQuota, Food, Hours, MadeToOrder, Place, Seller, Ware
 from market.demo.town._allergens import BARLEY, EGG, MILK, OATS, RYE, SESAME, SPELT, WALNUT, WHEAT
@@ -222,8 +221,7 @@ SELLER = Seller(
             ),
             tagline="Hier riecht man den Ofen bis auf die Straße.",
             text="Das Stammhaus mit der Backstube hinter dem Laden. Durch das Fenster sehen Sie beim Schleifen der "
-            "Semmeln "
-            "zu; drei Stehtische und Filterkaffee gibt es auch.",
+            "Semmeln zu; drei Stehtische und Filterkaffee gibt es auch.",
             entrance="Zwei Stufen von der Brüderstraße, Klapprampe auf Zuruf",
             back_door="Hoftor links vom Laden, die Backstube ist die zweite Tür",
             bell="Klingel 'Backstube'",
@@ -245,8 +243,7 @@ SELLER = Seller(
             hours=(Hours((0, 1, 2, 3, 4), "06:30", "17:00"), Hours((5,), "07:00", "11:30")),
             tagline="Brot, Kaffee und ein Platz am Fenster.",
             text="Die kleine Filiale mit sechs Sitzplätzen. Bestellte Brote kommen mit der ersten Fahrt um halb "
-            "sieben, "
-            "Kuchen mit der zweiten gegen zehn.",
+            "sieben, Kuchen mit der zweiten gegen zehn.",
             entrance="Ebenerdig vom Platz, Automatiktür",
             back_door="Durchfahrt neben dem Laden, braune Metalltür ohne Klinke",
             bell="Klopfen, im Laden fragen",

@@ -1,0 +1,173 @@
+"""Fresh meat of the demo butcher; butcher.py joins it with sausages and platters."""
+
+from market.demo.model import (
+    Art,
+    Choice,
+    Counted,
+    DailyQuota,
+    Food,
+    MadeToOrder,
+    ThreeState,
+    Ware,
+)
+from market.demo.town._allergens import MUSTARD
+
+COLD = "Bei höchstens 7 °C"
+FRESH = "Bei höchstens 4 °C, bald verbrauchen"
+PORK = "Schwein: geboren, aufgezogen und geschlachtet in Deutschland"
+BEEF = "Rind: geboren, aufgezogen und geschlachtet in Deutschland"
+
+MEAT = (
+    Ware(
+        "Rinderrouladen aus der Oberschale",
+        "fleisch-wurst",
+        "Dünn und lang geschnitten, damit Gurke, Speck und Senf hineinpassen. "
+        "Sagen Sie uns, ob wir sie klopfen sollen, dann sparen Sie sich das am Sonntagmorgen.",
+        (
+            Choice("2 Stück, etwa 360 g", 1080, 360, "g", 390, 700),
+            Choice("4 Stück, etwa 720 g", 2120, 720, "g", 770, 1300),
+        ),
+        Art("glyph", glyph="cut-of-meat", colour="#A3303A"),
+        ThreeState(("in_shop",), 1),
+        "reduced",
+        Food("Rindfleisch", (), "", FRESH),
+        origin=BEEF,
+        withdrawal="perishable",
+        temp="chilled",
+    ),
+    Ware(
+        "Suppenfleisch vom Rind mit Beinscheibe",
+        "fleisch-wurst",
+        "Querrippe und Beinscheibe im Verhältnis zwei zu eins: das Mark gibt der Brühe Glanz, die Rippe den Geschmack.",
+        (Choice("", 1190, 800, "g", 840, 1300),),
+        Art("glyph", glyph="pot-of-food", colour="#8A2B1F"),
+        ThreeState(("in_shop",), 2),
+        "reduced",
+        Food("Rindfleisch mit Knochen", (), "", FRESH),
+        origin=BEEF,
+        withdrawal="perishable",
+        temp="chilled",
+    ),
+    Ware(
+        "Schweineschnitzel, zart geklopft",
+        "fleisch-wurst",
+        "Aus der Oberschale quer zur Faser geschnitten, fingerdick und ohne Fettrand. Paniert wird zu Hause.",
+        (
+            Choice("2 Stück, etwa 300 g", 480, 300, "g", 330, 600),
+            Choice("5 Stück, etwa 750 g", 1150, 750, "g", 790, 1400),
+        ),
+        Art("bag", ("Schnitzel", "Schwein"), colour="#C96A6A"),
+        ThreeState(("in_shop",), 1),
+        "reduced",
+        Food("Schweinefleisch", (), "", FRESH),
+        origin=PORK,
+        withdrawal="perishable",
+        temp="chilled",
+    ),
+    Ware(
+        "Kammsteak in Senfmarinade",
+        "fleisch-wurst",
+        "Zwei Nächte eingelegt mit körnigem Senf, Zwiebel und Bier-Rapsöl-Sud. Verträgt Grill und gusseiserne Pfanne.",
+        (Choice("4 Stück, etwa 700 g", 1090, 700, "g", 740, 1200),),
+        Art("bag", ("Kamm-", "steak"), colour="#8F5A17"),
+        ThreeState(("in_shop",), 4),
+        "reduced",
+        Food(
+            "Mariniertes Schweinefleisch",
+            (MUSTARD, "Glutenhaltiges Getreide (Gerste)"),
+            "Schweinekamm 88 %, Rapsöl, Senf 4 %, Bier (Gerstenmalz), Zwiebeln, Salz, Pfeffer",
+            FRESH,
+        ),
+        origin=PORK,
+        withdrawal="perishable",
+        temp="chilled",
+    ),
+    Ware(
+        "Hackepeter, fertig gewürzt",
+        "fleisch-wurst",
+        "Frühmorgens durch die feine Scheibe gedreht und mit Salz, Pfeffer und einem Hauch Kümmel abgeschmeckt. "
+        "Wird nur am Tag der Herstellung verkauft, bestellen Sie also für den Tag, an dem das Brötchen wartet.",
+        (Choice("250 g", 390, 250, "g", 265, 450), Choice("500 g", 760, 500, "g", 520, 800)),
+        Art("glyph", glyph="pig", colour="#D4777E"),
+        DailyQuota((0, 14, 14, 18, 24, 20, 0), "16:00", 1),
+        "reduced",
+        Food(
+            "Gewürztes Schweinehackfleisch",
+            (),
+            "Schweinefleisch 97 %, Salz, Pfeffer, Kümmel",
+            "Bei höchstens 2 °C, am selben Tag verbrauchen",
+        ),
+        origin=PORK,
+        withdrawal="perishable",
+        temp="chilled",
+    ),
+    Ware(
+        "Gehacktes halb und halb",
+        "fleisch-wurst",
+        "Rinderhals und Schweineschulter zu gleichen Teilen, grob genug für Buletten, die nicht schmieren.",
+        (Choice("500 g", 640, 500, "g", 520, 800), Choice("1 kg", 1240, 1000, "g", 1030, 1500)),
+        Art("bag", ("Gehacktes", "halb+halb"), colour="#B23A48"),
+        DailyQuota((0, 16, 16, 20, 30, 24, 0), "17:00", 1),
+        "reduced",
+        Food("Gemischtes Hackfleisch (Rind, Schwein)", (), "", "Bei höchstens 2 °C, am selben Tag verbrauchen"),
+        origin=BEEF + "; " + PORK,
+        withdrawal="perishable",
+        temp="chilled",
+    ),
+    Ware(
+        "Kasseler vom Kamm am Stück",
+        "fleisch-wurst",
+        "Mild gepökelt und über Buche goldbraun geräuchert. Mit Sauerkraut in den Bräter, nach anderthalb Stunden ist "
+        "Essen.",
+        (Choice("etwa 1 kg", 1390, 1000, "g", 1040, 1500),),
+        Art("glyph", glyph="meat-on-bone", colour="#7E3B22"),
+        Counted((9,)),
+        "reduced",
+        Food(
+            "Schweinekamm, gepökelt und geräuchert", (), "Schweinefleisch 96 %, Nitritpökelsalz, Buchenholzrauch", COLD
+        ),
+        origin=PORK,
+        withdrawal="perishable",
+        temp="chilled",
+    ),
+    Ware(
+        "Hähnchenkeulen mit Rückenstück",
+        "fleisch-wurst",
+        "Kräftige Keulen vom Geflügelhof, die Haut bleibt dran. Vierzig Minuten Ofen, dann knuspert sie.",
+        (Choice("2 Stück, etwa 600 g", 570, 600, "g", 640, 1100),),
+        Art("glyph", glyph="poultry-leg", colour="#C98A3A"),
+        ThreeState(("on_request",), 3),
+        "reduced",
+        Food("Hähnchenkeulen, Handelsklasse A", (), "", "Bei höchstens 4 °C, vor dem Essen durchgaren"),
+        origin="Aufgezogen und geschlachtet in Deutschland",
+        withdrawal="perishable",
+        temp="chilled",
+    ),
+    Ware(
+        "Gänsebraten auf Vorbestellung",
+        "fleisch-wurst",
+        "Weidegans, küchenfertig mit Hals und Magen im Beutel. Wir bestellen für Sie mit und legen sie in der Woche "
+        "des Festes in unseren Kühlraum.",
+        (Choice("etwa 4,5 kg", 8990, 4500, "g", 4700, 11000),),
+        Art("box", ("Weide-", "gans"), colour="#4E5B3C"),
+        MadeToOrder(10),
+        "reduced",
+        Food("Gans, bratfertig mit Innereien", (), "", "Bei höchstens 4 °C, vor dem Essen durchgaren"),
+        origin="Aufgezogen und geschlachtet in Sachsen-Anhalt",
+        withdrawal="perishable",
+        temp="chilled",
+    ),
+    Ware(
+        "Markknochen für die Brühe",
+        "fleisch-wurst",
+        "In Scheiben gesägt und gleich nach dem Zerlegen gefroren. Im Ofen anrösten, dann erst ins kalte Wasser geben.",
+        (Choice("", 450, 1000, "g", 1050, 1800),),
+        Art("bag", ("Mark-", "knochen"), colour="#5E6F80"),
+        Counted((16,)),
+        "reduced",
+        Food("Rinderknochen, tiefgefroren", (), "", "Bei minus 18 °C"),
+        origin=BEEF,
+        temp="frozen",
+        withdrawal="perishable",
+    ),
+)

@@ -1,0 +1,252 @@
+"""Zones and villages, windows and bookings, vehicles, runs with their stops and parcels."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from market.core.db import Base, LabelEnum
+from market.core.i18n import N_
+from market.core.money import Money
+from market.directory.models import Shop
+from market.orders.models import MerchantOrder, Order
+
+
+class Zone(Base):
+    """An area with one honest delivery price."""
+
+    __tablename__ = "zone"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(60), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    fee: Mapped[Money]
+    minimum: Mapped[Money] = mapped_column(default=Money(0))  # goods to be delivered must reach it
+    position: Mapped[int] = mapped_column(default=0)
+    active: Mapped[bool] = mapped_column(default=True)
+    places: Mapped[list[ZonePlace]] = relationship(cascade="all, delete-orphan", order_by="ZonePlace.zip")
+
+
+class ZonePlace(Base):
+    """A postcode, or one village of a postcode (06712 covers more than one place). An empty place = the rest."""
+
+    __tablename__ = "zone_place"
+    __table_args__ = (sa.UniqueConstraint("zip", "key"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    zone_id: Mapped[int] = mapped_column(sa.ForeignKey("zone.id", ondelete="CASCADE"), index=True)
+    zip: Mapped[str] = mapped_column(sa.String(10))
+    place: Mapped[str] = mapped_column(sa.String(80), default="")
+    key: Mapped[str] = mapped_column(sa.String(80), default="")  # normalised place
+
+
+class WindowTemplate(Base):
+    """A weekly delivery window; windows are made from it some weeks ahead by a job."""
+
+    __tablename__ = "window_template"
+    __table_args__ = (
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_known"),
+        sa.CheckConstraint("starts < ends", name="starts_before_it_ends"),
+        sa.CheckConstraint("capacity >= 0", name="capacity_not_negative"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    weekday: Mapped[int]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    cutoff_minutes: Mapped[int]  # before `starts`
+    capacity: Mapped[int]  # orders
+    minimum_orders: Mapped[int] = mapped_column(default=0)
+    surcharge: Mapped[Money] = mapped_column(default=Money(0))
+    zone_id: Mapped[int | None] = mapped_column(sa.ForeignKey("zone.id"))  # None: every zone
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class WindowState(LabelEnum):
+    """A window takes bookings until it is closed, and is planned once."""
+
+    OPEN = ("open", N_("buchbar"))
+    CLOSED = ("closed", N_("geschlossen"))
+    PLANNED = ("planned", N_("geplant"))
+    CANCELLED = ("cancelled", N_("entfällt"))
+
+
+class DeliveryWindow(Base):
+    """A bookable window of one day. `booked` moves by one guarded UPDATE and equals the unreleased bookings."""
+
+    __tablename__ = "delivery_window"
+    __table_args__ = (
+        sa.UniqueConstraint("day", "starts", "ends", "zone_id"),
+        sa.CheckConstraint("booked >= 0", name="booked_not_negative"),
+        sa.CheckConstraint("booked <= capacity", name="not_overbooked"),
+        sa.CheckConstraint("starts < ends", name="starts_before_it_ends"),
+        sa.Index("ix_delivery_window_state", "state", "cutoff_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    template_id: Mapped[int | None] = mapped_column(sa.ForeignKey("window_template.id", ondelete="SET NULL"))
+    zone_id: Mapped[int | None] = mapped_column(sa.ForeignKey("zone.id"))
+    day: Mapped[date] = mapped_column(index=True)
+    starts: Mapped[time]
+    ends: Mapped[time]
+    cutoff_at: Mapped[datetime]
+    capacity: Mapped[int]
+    booked: Mapped[int] = mapped_column(default=0)
+    minimum_orders: Mapped[int] = mapped_column(default=0)
+    surcharge: Mapped[Money] = mapped_column(default=Money(0))
+    state: Mapped[WindowState] = mapped_column(default=WindowState.OPEN)
+    planned_at: Mapped[datetime | None]
+
+
+class Booking(Base):
+    """An order's place in a window; released when nothing of the order is to be delivered any more."""
+
+    __tablename__ = "booking"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"), unique=True)
+    window_id: Mapped[int] = mapped_column(sa.ForeignKey("delivery_window.id"), index=True)
+    zone_id: Mapped[int] = mapped_column(sa.ForeignKey("zone.id"))
+    booked_at: Mapped[datetime]
+    released_at: Mapped[datetime | None]
+    rolled_over: Mapped[int] = mapped_column(default=0)  # how often it did not fit and moved to a later window
+    order: Mapped[Order] = relationship()
+    window: Mapped[DeliveryWindow] = relationship()
+
+
+class VehicleKind(LabelEnum):
+    """Decides the speed (delivery/travel.py)."""
+
+    CARGO_BIKE = ("cargo_bike", N_("Lastenrad"))
+    VAN = ("van", N_("Transporter"))
+
+
+class Vehicle(Base):
+    """Something that can do a run. Loads in grams and millilitres; the shift is local time."""
+
+    __tablename__ = "vehicle"
+    __table_args__ = (sa.CheckConstraint("shift_from < shift_to", name="shift_starts_before_it_ends"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    kind: Mapped[VehicleKind]
+    max_weight_g: Mapped[int]
+    max_volume_ml: Mapped[int]
+    max_cooled_ml: Mapped[int]
+    depot_lat: Mapped[float]
+    depot_lon: Mapped[float]
+    shift_from: Mapped[time]
+    shift_to: Mapped[time]
+    driver_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # who usually drives
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class RunState(LabelEnum):
+    """The life of a run."""
+
+    PLANNED = ("planned", N_("geplant"))
+    STARTED = ("started", N_("unterwegs"))
+    FINISHED = ("finished", N_("beendet"))
+    DISCARDED = ("discarded", N_("verworfen"))
+
+
+class Run(Base):
+    """One tour of one vehicle: the stops in order, who drives, and how the plan was found."""
+
+    __tablename__ = "run"
+    __table_args__ = (sa.Index("ix_run_courier", "courier_id", "day"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(sa.String(12), unique=True)
+    day: Mapped[date] = mapped_column(index=True)
+    vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
+    courier_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    state: Mapped[RunState] = mapped_column(default=RunState.PLANNED)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    distance_m: Mapped[int]
+    travel_s: Mapped[int]
+    plan: Mapped[dict[str, Any]]  # seed, iterations, cost, travel times' name, whether they are an estimate
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    vehicle: Mapped[Vehicle] = relationship()
+    stops: Mapped[list[Stop]] = relationship(back_populates="run", order_by="Stop.position")
+
+
+class StopKind(LabelEnum):
+    """At a shop goods come in, at a door they go out."""
+
+    PICKUP = ("pickup", N_("Abholen"))
+    DROP = ("drop", N_("Zustellen"))
+
+
+class Stop(Base):
+    """One halt at one door. Same door = same address, never the same coordinates."""
+
+    __tablename__ = "stop"
+    __table_args__ = (sa.UniqueConstraint("run_id", "position"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"))
+    position: Mapped[int]
+    kind: Mapped[StopKind]
+    shop_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shop.id"), index=True)
+    door: Mapped[str] = mapped_column(sa.String(240), default="")  # normalised address of a drop
+    arrives_at: Mapped[datetime]
+    leaves_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    run: Mapped[Run] = relationship(back_populates="stops")
+    shop: Mapped[Shop | None] = relationship()
+
+
+class ParcelState(LabelEnum):
+    """Where the goods of one part are, seen by the courier."""
+
+    PLANNED = ("planned", N_("geplant"))
+    PICKED_UP = ("picked_up", N_("abgeholt"))
+    SHORT = ("short", N_("unvollständig abgeholt"))
+    MISSING = ("missing", N_("nicht da"))
+    SHOP_CLOSED = ("shop_closed", N_("Laden zu"))
+    DELIVERED = ("delivered", N_("zugestellt"))
+    FAILED = ("failed", N_("nicht zugestellt"))
+
+
+class Parcel(Base):
+    """What one shop hands over for one order on one run."""
+
+    __tablename__ = "parcel"
+    __table_args__ = (sa.UniqueConstraint("part_id", "run_id"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    part_id: Mapped[int] = mapped_column(sa.ForeignKey("merchant_order.id"), index=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
+    pickup_stop_id: Mapped[int] = mapped_column(sa.ForeignKey("stop.id"), index=True)
+    drop_stop_id: Mapped[int] = mapped_column(sa.ForeignKey("stop.id"), index=True)
+    weight_g: Mapped[int]
+    volume_ml: Mapped[int]
+    cooled_ml: Mapped[int]
+    state: Mapped[ParcelState] = mapped_column(default=ParcelState.PLANNED)
+    reason: Mapped[str] = mapped_column(sa.String(200), default="")
+    at: Mapped[datetime | None]
+    part: Mapped[MerchantOrder] = relationship()
+    run: Mapped[Run] = relationship()
+
+
+class Unserved(Base):
+    """An order that no run of a planning could take, with a reason a dispatcher understands."""
+
+    __tablename__ = "unserved"
+    __table_args__ = (sa.UniqueConstraint("order_id", "day"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(index=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"))
+    window_id: Mapped[int] = mapped_column(sa.ForeignKey("delivery_window.id"))
+    code: Mapped[str] = mapped_column(sa.String(40))
+    reason: Mapped[str] = mapped_column(sa.String(300))
+    rolled_to_id: Mapped[int | None] = mapped_column(sa.ForeignKey("delivery_window.id"))
+    at: Mapped[datetime]
+    order: Mapped[Order] = relationship()
+
+
+class CourierResult(Base):
+    """A result a courier's phone or the desk sent, applied once: the key comes from the form or the phone."""
+
+    __tablename__ = "courier_result"
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
+    at: Mapped[datetime]

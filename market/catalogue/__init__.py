@@ -1,0 +1,1 @@
+"""Categories, products, prices, pictures, stock, availability and search."""

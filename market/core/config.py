@@ -1,0 +1,162 @@
+"""Configuration: read once from the environment and the region's file, then passed around as plain values."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from market.core import clock
+
+ROOT = Path(__file__).parents[2]
+DEFAULT_REGION = ROOT / "regions" / "zeitz"
+DEVELOPMENT_SECRET = "development-only-secret-key-do-not-use"  # noqa: S105 - production refuses to start with it
+SANDBOX_KEY = "sk_test_sandbox"
+SANDBOX_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - the double's, worthless elsewhere
+THREADS = 8
+
+
+class BadConfiguration(Exception):
+    """The environment or the region's file cannot be used; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The town this market serves: names, places and holidays. No code knows any of them."""
+
+    folder: Path
+    name: str
+    market_name: str
+    tagline: str
+    hero_title: str
+    hero_text: str
+    subdivision: str
+    postcodes: tuple[str, ...]
+    centre: tuple[float, float]
+    attribution: str
+    imprint: Mapping[str, str] = field(default_factory=dict)
+    supervisory_authority: str = ""
+    place_note: str = ""
+
+    @property
+    def gazetteer(self) -> Path:
+        """The CSV of streets and places (may be missing: then every address is an unknown one)."""
+        return self.folder / "gazetteer.csv"
+
+    @property
+    def skyline(self) -> str:
+        """The region's own picture for the home page, as SVG text; empty without one."""
+        picture = self.folder / "skyline.svg"
+        return picture.read_text(encoding="utf-8") if picture.exists() else ""
+
+
+def load_region(folder: Path) -> Region:
+    """Read region.toml. Raises BadConfiguration with the file and what is missing."""
+    path = folder / "region.toml"
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        return Region(
+            folder=folder,
+            name=data["name"],
+            market_name=data["market_name"],
+            tagline=data["tagline"],
+            hero_title=data["hero_title"],
+            hero_text=data["hero_text"],
+            subdivision=data["subdivision"],
+            postcodes=tuple(data["postcodes"]),
+            centre=(float(data["centre"][0]), float(data["centre"][1])),
+            attribution=data.get("attribution", ""),
+            imprint=data.get("imprint", {}),
+            supervisory_authority=data.get("supervisory_authority", ""),
+            place_note=data.get("place_note", ""),
+        )
+    except FileNotFoundError:
+        raise BadConfiguration(f"{path}: missing") from None
+    except (KeyError, tomllib.TOMLDecodeError, ValueError, IndexError) as error:
+        raise BadConfiguration(f"{path}: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the environment decides. See docs/operators.md for each variable."""
+
+    region: Region
+    instance: Path
+    database_url: str
+    redis_url: str | None
+    secret_key: str
+    port: int
+    sandbox_port: int
+    public_url: str
+    trusted_proxies: int
+    production: bool
+    clock_shift: timedelta
+    inline_worker: bool
+    stripe_secret_key: str | None
+    stripe_webhook_secret: str
+    stripe_api_base: str | None
+    mail_url: str
+    osrm_url: str | None
+    photon_url: str | None
+    map_backend: str
+    testing: bool = False
+
+    @property
+    def sandbox(self) -> bool:
+        """True when no Stripe key is set and the gateway talks to our own double."""
+        return self.stripe_secret_key is None
+
+    @property
+    def media(self) -> Path:
+        """Where pictures lie, by content hash."""
+        return self.instance / "media"
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isdigit():
+        raise BadConfiguration(f"{name}={text!r}: a whole number is needed")
+    return int(text)
+
+
+def load(env: Mapping[str, str] | None = None, *, testing: bool = False) -> Config:
+    """Read the environment. Raises BadConfiguration with one line that says what to do."""
+    env = os.environ if env is None else env
+    mode = env.get("MARKET_ENV") or "development"
+    if mode not in ("development", "production"):
+        raise BadConfiguration(f"MARKET_ENV={mode!r}: write development or production")
+    instance = Path(env.get("INSTANCE_DIR") or ROOT / "instance").resolve()
+    own_region = instance / "region"
+    port = _number(env, "PORT", 8000)
+    try:
+        shift = clock.parse_shift(env.get("MARKET_CLOCK", ""))
+    except ValueError as error:
+        raise BadConfiguration(str(error)) from None
+    if shift and mode == "production":
+        raise BadConfiguration("MARKET_CLOCK is for development only: unset it")
+    return Config(
+        region=load_region(own_region if (own_region / "region.toml").exists() else DEFAULT_REGION),
+        instance=instance,
+        database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'market.db'}",
+        redis_url=env.get("REDIS_URL") or None,
+        secret_key=env.get("SECRET_KEY") or DEVELOPMENT_SECRET,
+        port=port,
+        sandbox_port=_number(env, "SANDBOX_PORT", port + 1),
+        public_url=(env.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+        trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
+        production=mode == "production",
+        clock_shift=shift,
+        inline_worker=(env.get("INLINE_WORKER") or "1") != "0",
+        stripe_secret_key=env.get("STRIPE_SECRET_KEY") or None,
+        stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or SANDBOX_WEBHOOK_SECRET,
+        stripe_api_base=env.get("STRIPE_API_BASE") or None,
+        mail_url=env.get("MAIL_URL") or f"file:{instance / 'mail'}",
+        osrm_url=env.get("OSRM_URL") or None,
+        photon_url=env.get("PHOTON_URL") or None,
+        map_backend=env.get("MAP_BACKEND") or "none",
+        testing=testing,
+    )

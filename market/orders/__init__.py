@@ -1,0 +1,1 @@
+"""Cart, order, parts and their life cycle, withdrawal."""

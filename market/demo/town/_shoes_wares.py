@@ -124,7 +124,7 @@ MEN = (
     Ware(
         "Wanderschuh „Kammweg“ halbhoch",
         "mode-schuhe",
-        "Nubukleder mit wasserabweisender Membran und tiefem Profil, Knöchel gepolstert. Schon warm vom ersten Schritt "
+        "Nubukleder mit wasserabweisender Membran und tiefem Profil, Knöchel gepolstert. Bequem vom ersten Schritt "
         "an, zwei Abendrunden vor der großen Tour schaden nicht.",
         sizes(16995, 1340, 11200, {40: 1, 42: 2, 43: 2, 44: 2, 45: 1}),
         Art("glyph", ("Kammweg",), "hiking-boot", "#6A5B3D"),

@@ -268,6 +268,8 @@ def _page_status(session: stripe.checkout.Session) -> PageStatus:
     intent = intent if isinstance(intent, stripe.PaymentIntent) else None
     charge = intent.latest_charge if intent else None
     charge = charge if isinstance(charge, stripe.Charge) else None
+    if charge is not None and charge.status != "succeeded":
+        charge = None  # declined or still promised: nothing anybody could refund or pass on
     booked = charge.balance_transaction if charge else None
     state = _page_state(session, intent)
     return PageStatus(

@@ -1,0 +1,125 @@
+"""What the batcher answers: routes of stops, orders left behind, and why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from delivery.batcher.problem import Id
+from delivery.batcher.reading import BadProblem, Reader, as_id
+
+
+@dataclass(frozen=True, slots=True)
+class ShopStop:
+    """Collect, at one shop, everything it has for these orders."""
+
+    shop: Id
+    orders: tuple[Id, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Hand the whole order over at its door."""
+
+    order: Id
+
+
+Stop = ShopStop | Drop
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """All stops of one vehicle in order; it starts and ends at the vehicle's depot."""
+
+    vehicle: Id
+    stops: tuple[Stop, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an order is left behind: a code for programs, German text for the dispatcher, the numbers behind it."""
+
+    order: Id
+    code: str
+    text: str
+    data: dict[str, Any] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Routes, what is left behind with its reasons, and how the plan came about."""
+
+    routes: tuple[Route, ...] = ()
+    unserved: tuple[Id, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    seed: int = 0
+    iterations: int = 0
+
+    @classmethod
+    def parse(cls, raw: object) -> Plan:
+        """Build a plan from decoded JSON; raises BadProblem with the path of the wrong field."""
+        top = Reader(raw, "plan")
+        routes = (Route(item.id("vehicle"), tuple(map(_stop, item.items("stops")))) for item in top.items("routes"))
+        reasons = (_reason(item) for item in top.items("reasons")) if "reasons" in top else ()
+        return cls(
+            routes=tuple(routes),
+            unserved=tuple(top.ids("unserved")) if "unserved" in top else (),
+            reasons=tuple(reasons),
+            seed=top.whole("seed", default=0),
+            iterations=top.whole("iterations", default=0),
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Plan:
+        """Read a plan file; every failure is a BadProblem that names the file."""
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise BadProblem(str(path), error.strerror or "cannot be read") from error
+        except (ValueError, RecursionError) as error:
+            raise BadProblem(str(path), f"is not JSON ({error})") from error
+        return cls.parse(raw)
+
+    def dump(self) -> dict[str, Any]:
+        """JSON-ready data; `parse(dump())` gives an equal plan."""
+        return {
+            "routes": [
+                {"vehicle": route.vehicle, "stops": [_stop_dict(stop) for stop in route.stops]} for route in self.routes
+            ],
+            "unserved": list(self.unserved),
+            "reasons": [
+                {"order": reason.order, "code": reason.code, "text": reason.text, "data": reason.data}
+                for reason in self.reasons
+            ],
+            "seed": self.seed,
+            "iterations": self.iterations,
+        }
+
+    def write(self, path: Path) -> None:
+        path.write_text(json.dumps(self.dump(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _stop(item: Reader) -> Stop:
+    if "drop" in item:
+        return Drop(item.id("drop"))
+    return ShopStop(item.id("shop"), tuple(item.ids("orders")))
+
+
+def _stop_dict(stop: Stop) -> dict[str, Any]:
+    if isinstance(stop, Drop):
+        return {"drop": stop.order}
+    return {"shop": stop.shop, "orders": list(stop.orders)}
+
+
+def _reason(item: Reader) -> Reason:
+    data = item.value("data") if "data" in item else {}
+    if not isinstance(data, dict):
+        raise BadProblem(item.at("data"), "must be an object {...}")
+    return Reason(
+        order=as_id(item.value("order"), item.at("order")),
+        code=item.text("code"),
+        text=item.text("text"),
+        data=data,
+    )

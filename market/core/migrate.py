@@ -82,4 +82,3 @@ def _run(engine: Engine, action: Callable[[AlembicConfig], None]) -> None:
         except CommandError as error:
             raise BadRevision(str(error)) from None
         connection.commit()
-

@@ -1,0 +1,25 @@
+"""Who works for which merchant."""
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from market.core import clock
+from market.directory.models import Membership
+
+
+def extra_roles(s: Session, user_id: int) -> Iterable[str]:
+    """{"merchant"} for somebody who works for at least one merchant."""
+    works = s.scalar(sa.select(Membership.merchant_id).where(Membership.user_id == user_id).limit(1))
+    return () if works is None else ("merchant",)
+
+
+def merchants_of(s: Session, user_id: int) -> list[int]:
+    """Ids of the merchants a user works for."""
+    return list(s.scalars(sa.select(Membership.merchant_id).where(Membership.user_id == user_id)))
+
+
+def join(s: Session, user_id: int, merchant_id: int, *, owner: bool = False) -> None:
+    """Step: make a user staff of a merchant."""
+    s.add(Membership(user_id=user_id, merchant_id=merchant_id, owner=owner, since=clock.now()))

@@ -1,0 +1,45 @@
+"""The base of every form: WTForms at the edge, CSRF in one place, German messages."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import StringField
+from wtforms.validators import InputRequired, Optional
+
+from market.core.errors import MarketError
+
+
+def stripped(value: str | None) -> str | None:
+    """Field filter: no blanks around, no control characters, one blank between words."""
+    return None if value is None else " ".join("".join(c for c in value if c.isprintable() or c.isspace()).split())
+
+
+class MarketForm(FlaskForm):
+    """Every form of the market. `refuse` puts a use case's MarketError beside the field it names."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ("de",)
+
+    def refuse(self, error: MarketError, default: str | None = None) -> None:
+        """Show an expected failure at its field (or at `default`, or as a message for the whole form)."""
+        name = error.field or default
+        field = self._fields.get(name) if name else None
+        if field is None:
+            self.form_errors.append(error.text)
+        else:
+            field.errors = [*field.errors, error.text]
+
+
+class TextLine(StringField):
+    """One line of text, stripped."""
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, filters=[stripped], **kwargs)
+
+
+def required(message: Any) -> InputRequired:
+    """A field that must be filled; the sentence says with what."""
+    return InputRequired(message=message)
+
+
+optional = Optional

@@ -1,0 +1,101 @@
+"""Everything Flask needs around the rooms: cookies, CSRF, login, filters, headers, log and errors."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from market.core.config import Config
+from market.core.formats import FILTERS
+from market.web import access, errors, headers, logs
+from market.web.account import Account, Guest
+
+MAX_UPLOAD = 12 * 1024 * 1024
+csrf = CSRFProtect()
+
+
+def payment_origin(config: Config) -> str:
+    """Where the hosted payment page lives: Stripe's, or our sandbox on this machine."""
+    if not config.sandbox:
+        return "https://checkout.stripe.com"
+    return f"http://{urlsplit(config.public_url).hostname}:{config.sandbox_port}"
+
+
+def configure(app: Flask, config: Config, load_account: Callable[[str], Account | None]) -> None:
+    """Install everything the rooms' views lean on."""
+    https = config.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MARKET=config,
+        PAYMENT_ORIGIN=payment_origin(config),
+        SESSION_COOKIE_NAME="__Host-market" if https else "market",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=https,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=60),
+        REMEMBER_COOKIE_HTTPONLY=True,
+        REMEMBER_COOKIE_SECURE=https,
+        REMEMBER_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # a slow shopper's form and a courier's queue must not run out
+        MAX_CONTENT_LENGTH=MAX_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=MAX_UPLOAD,
+        BABEL_DEFAULT_LOCALE="de",
+        BABEL_DEFAULT_TIMEZONE="Europe/Berlin",
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(app.root_path) / "translations"),
+        TESTING=config.testing,
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.url_map.strict_slashes = False
+    if config.trusted_proxies:
+        n = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
+    csrf.init_app(app)
+    Babel(app)
+    _login(app, load_account)
+    _templates(app, config)
+    app.before_request(logs.start)
+    app.before_request(access.guard)
+    app.after_request(headers.add)
+    app.after_request(logs.finish)
+    errors.register(app)
+
+
+def _login(app: Flask, load_account: Callable[[str], Account | None]) -> None:
+    manager = LoginManager(app)
+    manager.anonymous_user = Guest
+    manager.session_protection = "basic"
+    manager.user_loader(load_account)
+
+
+def _templates(app: Flask, config: Config) -> None:
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(region=config.region, market_name=config.region.market_name, sandbox=config.sandbox)
+
+    @lru_cache(maxsize=512)
+    def version(filename: str) -> str:
+        path = Path(app.static_folder or "") / filename
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""
+
+    @app.url_defaults
+    def static_version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "v" not in values and (found := version(values.get("filename", ""))):
+            values["v"] = found
+
+
+def base_context(app: Flask, sources: Mapping[str, Callable[[], Any]]) -> None:
+    """What every page gets from the rooms, by name: wsgi.py's table of context functions."""
+
+    @app.context_processor
+    def context() -> dict[str, Any]:
+        return {name: source() for name, source in sources.items()}

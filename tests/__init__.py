@@ -1,0 +1,1 @@
+"""The test suite: mirrors the rooms, plus races/, faults/, browser/ and law/."""

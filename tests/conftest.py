@@ -1,0 +1,124 @@
+"""Fixtures for everybody. Each test runs on SQLite and PostgreSQL in a transaction that is rolled back;
+tests that must really commit (races, crashes, browser) take `committing` instead."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.engine import Engine
+
+from market.core import clock, db, migrate, outbox
+from market.core.config import Config, load
+from market.people import passwords
+from tests import databases
+from wsgi import JOB_HANDLERS, create_app
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+MONDAY_MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # 9:00 in Zeitz
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    passwords.cheapen()
+
+
+@pytest.fixture(scope="session")
+def _engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Engine]]:
+    """One migrated database per kind and worker, made when first asked for."""
+    folder = tmp_path_factory.mktemp("databases")
+    open_: dict[str, Engine] = {}
+    with ExitStack() as stack:
+
+        def get(kind: str) -> Engine:
+            if kind not in open_:
+                name = f"market_test_{WORKER}_{os.getpid()}"
+                open_[kind] = stack.enter_context(databases.migrated_engine(kind, folder, name))
+            return open_[kind]
+
+        yield get
+
+
+@pytest.fixture(params=databases.KINDS)
+def database(request: pytest.FixtureRequest, _engines: Callable[[str], Engine]) -> Iterator[str]:
+    """The database's kind. Everything the test does happens in one outer transaction that is rolled back."""
+    kind: str = request.param
+    engine = _engines(kind)
+    with engine.connect().execution_options(write=True) as connection:
+        outer = connection.begin()
+        db.use(connection)
+        yield kind
+        outer.rollback()
+    db.disconnect()
+
+
+@pytest.fixture(params=databases.KINDS)
+def committing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database of the test's own that really commits: for races, crashes and other processes."""
+    with databases.fresh_url(request.param, tmp_path, f"market_own_{WORKER}_{os.getpid()}") as url:
+        engine = db.connect(url)
+        migrate.upgrade(engine)
+        yield engine
+        db.disconnect()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """A development configuration in a folder of its own."""
+    return load(
+        {"INSTANCE_DIR": str(tmp_path / "instance"), "PUBLIC_URL": "http://localhost", "INLINE_WORKER": "0"},
+        testing=True,
+    )
+
+
+@pytest.fixture
+def app(config: Config, frozen: Clock) -> Flask:
+    """The application, CSRF off (its own tests switch it on)."""
+    application = create_app(config)
+    application.config.update(WTF_CSRF_ENABLED=False, RATELIMITS=True)
+    clock.set_source(frozen.now)
+    return application
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without cookies."""
+    return app.test_client()
+
+
+class Clock:
+    """A clock that stands still until told otherwise."""
+
+    def __init__(self, instant: datetime) -> None:
+        self.instant = instant
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def set(self, instant: datetime) -> None:
+        self.instant = instant
+
+    def forward(self, **by: float) -> None:
+        """forward(days=1, hours=2)"""
+        self.instant += timedelta(**by)
+
+
+@pytest.fixture(autouse=True)
+def frozen() -> Iterator[Clock]:
+    """Every test starts on Monday, 23 November 2026, 9:00 local time."""
+    standing = Clock(MONDAY_MORNING)
+    clock.set_source(standing.now)
+    yield standing
+    clock.set_source(None)
+
+
+@pytest.fixture
+def drain() -> Callable[[], int]:
+    """Run every due job, as a worker would."""
+    return lambda: outbox.drain(JOB_HANDLERS)

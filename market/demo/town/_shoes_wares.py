@@ -204,7 +204,7 @@ CHILDREN = (
     Ware(
         "Winterstiefel „Rodelberg“ für Kinder",
         "kind-spiel",
-        "Mit Wollfilz bis in die Spitze gefüttert, der Schaft lässt sich über der Schneehose festziehen. Kleine "
+        "Rundum mit Wollfilz gefüttert, der Schaft lässt sich über der Schneehose festziehen. Kleine "
         "Reflexfelder leuchten im Scheinwerferlicht.",
         sizes(6995, 760, 7200, {26: 1, 27: 2, 29: 2, 31: 2, 33: 1}),
         Art("glyph", ("Rodelberg",), "womans-boot", "#2F5FA8"),

@@ -128,7 +128,7 @@ ON_THE_BIKE = (
         "Großer roter Rückstrahler, weißer für vorn und vier gelbe für die Speichen, alle mit Prüfzeichen. Er ergänzt "
         "die Lichtanlage, ersetzt sie aber nicht.",
         one(990, 150, 400, 6),
-        Art("glyph", ("Rück-", "strahler"), "glowing-star", "#C0392B"),
+        Art("box", ("Rück-", "strahler"), colour="#C0392B"),
         Counted((9,)),
         safety=Safety(*TEILE, model="RS-6 mit K-Nummer", warnings="Kein Ersatz für Scheinwerfer und Rücklicht."),
     ),
@@ -162,7 +162,7 @@ ON_THE_BIKE = (
         "Dreipunktgurt mit schwergängigem Verschluss, höhenverstellbare Fußrasten und Speichenschutz. Wir montieren "
         "ihn beim Abholen an Ihr Rad.",
         one(9490, 3900, 68000),
-        Art("glyph", ("Mitfahrer",), "chair", "#F39C12"),
+        Art("box", ("Kinder-", "sitz"), colour="#F39C12"),
         MadeToOrder(3),
         safety=Safety(
             *TEILE,

@@ -62,7 +62,7 @@ BOUND = (
         "Wir treffen uns eine halbe Stunde, schauen Kleid und Wetterbericht an und skizzieren. Griff mit Baumwollband "
         "umwickelt, ein Anstecker gehört dazu.",
         one(9500, 900, 14000),
-        Art("glyph", ("Braut-", "strauß"), "ribbon", "#F0D9DE"),
+        Art("glyph", ("Braut-", "strauß"), "bouquet", "#F0D9DE"),
         MadeToOrder(10),
         "reduced",
         safety=Safety(*SHOP, model="Einzelanfertigung"),
@@ -159,7 +159,7 @@ PLANTS = (
         "Fünf bis sieben Brakteen, in der Zeitzer Umgebung gezogen und nie unter zwölf Grad transportiert. Bitte auf "
         "dem Heimweg nicht am kalten Rad baumeln lassen.",
         one(995, 850, 5500),
-        Art("glyph", ("Weihnachts", "stern"), "maple-leaf", "#A8121F"),
+        Art("glyph", ("Weihnachts", "stern"), "hibiscus", "#A8121F"),
         ThreeState(("in_shop",), 1),
         "reduced",
         origin="Deutschland",

@@ -18,7 +18,7 @@ WOODEN = (
         "Gedrechselt, gewachst und so ausgewogen, dass er fast zwei Minuten singt. Der Ton kommt aus einer kleinen "
         "Kerbe im Bauch.",
         one(1290, 140, 400),
-        Art("glyph", ("Brumm-", "kreisel"), "magic-wand", "#C98F4E"),
+        Art("box", ("Brumm-", "kreisel"), colour="#C98F4E"),
         Counted((8,)),
         safety=Safety(*DRECHSEL, model="Kreisel BK-1, CE", warnings="Ab 18 Monaten."),
     ),

@@ -198,7 +198,7 @@ TOOLS = (
         "Getöpfert, mit geschwungenem Schlitz, durch den der Faden läuft, während das Knäuel drinnen tanzt. Schwer "
         "genug, dass die Katze sie nicht umwirft.",
         each(3250, 890, 3200, {"Taubenblau": 2, "Eierschale": 2}),
-        Art("glyph", ("Woll-", "schale"), "bowl-with-spoon", "#7D9BB5"),
+        Art("glyph", ("Woll-", "schale"), "yarn", "#7D9BB5"),
         Counted((4,)),
         safety=Safety(*SHOP, model="Handarbeit, Ø 15 cm"),
     ),

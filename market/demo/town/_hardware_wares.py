@@ -15,8 +15,7 @@ TOOLS = (
     Ware(
         "Schlosserhammer mit Eschenstiel",
         "haus-werkzeug",
-        "Geschmiedeter Kopf, fest verkeilter Stiel, und wer ihn doch zerbricht, bekommt bei uns einen neuen "
-        "eingesetzt.",
+        "Geschmiedeter Kopf auf fest verkeiltem Stiel; bricht er doch einmal, setzen wir einen neuen ein.",
         (
             Choice("300 g", 1690, 1, "piece", 420, 700, availability=Counted((5,))),
             Choice("500 g", 1890, 1, "piece", 640, 900, availability=Counted((4,))),
@@ -77,8 +76,8 @@ TOOLS = (
     Ware(
         "Werkzeugkasten, fünfteilig",
         "haus-werkzeug",
-        "Klappt beim Öffnen treppenförmig auf, hammerschlagblau lackiert. Leer kommt er mit, voll wiegt er hinterher, "
-        "was man hineintut.",
+        "Klappt beim Öffnen treppenförmig auf, hammerschlagblau lackiert. Leer trägt ihn jedes Kind, voll nur noch der "
+        "Onkel vom Bau.",
         one(4990, 4300, 18000),
         Art("glyph", ("Kasten",), "toolbox", "#1F5FA6"),
         Counted((4,)),
@@ -151,8 +150,8 @@ FIXINGS = (
     Ware(
         "Knotenkette vom Ring",
         "haus-werkzeug",
-        "Abgelängt, solange Sie zuschauen, feuerverzinkt und drei Millimeter stark. Für Hoftore, Schaukeln "
-        "und Gießkannen, die wandern.",
+        "Abgelängt, solange Sie zuschauen, feuerverzinkt und drei Millimeter stark. Für Hoftore, Blumenampeln und "
+        "Gießkannen, die wandern.",
         (
             Choice("1 Meter", 420, 1000, "mm", 170, 60),
             Choice("2 Meter", 800, 2000, "mm", 340, 110),

@@ -31,9 +31,10 @@ WHEELS = (
         safety=Safety(*REIFEN, model="TR-K, Druckangabe auf der Flanke"),
     ),
     Ware(
-        "Schlauch mit langem Ventil",
+        "Fahrradschlauch, eine Nacht geprüft",
         "fahrrad",
-        "Jeder liegt vor dem Verkauf eine Nacht aufgepumpt in der Werkstatt, so kommt keiner mit Loch nach Hause.",
+        "Jeder liegt vor dem Verkauf prall in der Werkstatt auf dem Regal; was am Morgen weich ist, geht an den "
+        "Hersteller zurück.",
         (
             Choice("20 Zoll, Autoventil", 690, 1, "piece", 120, 260, availability=Counted((6,))),
             Choice("26 Zoll, Blitzventil", 690, 1, "piece", 160, 300, availability=Counted((9,))),
@@ -80,7 +81,7 @@ WHEELS = (
     Ware(
         "Kette mit Nietglied",
         "fahrrad",
-        "Vernickelt, rostet auch im Schuppen am Fluss nicht gleich. Ihr Kettenglied zählen wir Ihnen gern ab, das "
+        "Vernickelt, rostet auch im Schuppen am Fluss nicht gleich. Die Glieder zählen wir Ihnen gern passend ab, das "
         "dauert zwei Minuten.",
         (
             Choice("für Nabenschaltung", 1490, 1, "piece", 340, 220, availability=Counted((6,))),
@@ -231,7 +232,7 @@ RIDER = (
     Ware(
         "Regenponcho mit Daumenschlaufen",
         "fahrrad",
-        "Reicht über den Lenker, hat ein Sichtfenster für den Scheinwerfer und knittert in die eigene Brusttasche. "
+        "Reicht über den Lenker, hat ein Sichtfenster für den Scheinwerfer und faltet sich in die eigene Brusttasche. "
         "Nachts schimmert der Saum.",
         each(4490, 380, 1400, {"S/M": 3, "L/XL": 4}),
         Art("glyph", ("Poncho",), "umbrella-with-rain-drops", "#F1C40F"),

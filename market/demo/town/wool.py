@@ -180,7 +180,7 @@ TOOLS = (
         one(490, 12, 30, 6),
         Art("glyph", ("Stick-", "nadeln"), "sewing-needle", "#D4AF37"),
         Counted((11,)),
-        safety=Safety(*NADELN, model="SN-6 sortiert", warnings=SHARP),
+        safety=Safety(*NADELN, model="SN-6 sortiert", warnings="Kleinteile: von kleinen Kindern fernhalten."),
     ),
     Ware(
         "Maschenmarkierer „Kleingetier“",

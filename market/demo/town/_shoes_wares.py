@@ -75,7 +75,7 @@ LADIES = (
         safety=Safety(*RAHMEN, model="Modell 6010-ST"),
     ),
     Ware(
-        "Hüttenschuh mit Filzsohle",
+        "Hüttenschuh aus Walkwolle",
         "mode-schuhe",
         "Gewalkte Wolle am Stück geformt, darunter eine aufgenähte Ledersohle. Fußbodenkälte im Altbau bleibt, wo sie "
         "hingehört.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from delivery.batcher.plan import Plan, Route, ShopStop
 from delivery.batcher.problem import Id, Load, Problem, Vehicle
@@ -94,7 +95,7 @@ def _timed(problem: Problem, vehicle: Vehicle, visits: list[_Visit], margin: int
     put_off = _put_off(vehicle, visits, legs, margin)
     route = TimedRoute(vehicle.id, vehicle.shift_from + put_off, travel=sum(legs))
     clock, load = route.leave, Load()
-    for visit, leg in zip(visits, legs, strict=False):
+    for visit, leg in zip(visits, legs[:-1], strict=True):
         arrival = clock + leg
         start = max(arrival, visit.opens)
         clock = start + visit.stay
@@ -114,13 +115,13 @@ def _legs(problem: Problem, vehicle: Vehicle, visits: list[_Visit]) -> list[int]
     """Travel to each visit and, last, back to the depot."""
     places = [vehicle.depot, *(visit.loc for visit in visits), vehicle.depot]
     times = problem.time[vehicle.type]
-    return [times[a][b] for a, b in zip(places, places[1:], strict=False)]
+    return [times[a][b] for a, b in pairwise(places)]
 
 
 def _put_off(vehicle: Vehicle, visits: list[_Visit], legs: list[int], margin: int) -> int:
     """How many seconds later the vehicle may leave: at most all its waiting, never past a closing minus margin."""
     clock, waited, slack = vehicle.shift_from, 0, vehicle.shift_to - vehicle.shift_from
-    for visit, leg in zip(visits, legs, strict=False):
+    for visit, leg in zip(visits, legs[:-1], strict=True):
         arrival = clock + leg
         start = max(arrival, visit.opens)
         waited += start - arrival

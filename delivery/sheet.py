@@ -1,0 +1,212 @@
+"""The route sheet: what a courier carries on paper. Plain values in, a PDF out; the same values feed the print page.
+
+No prices, mail addresses, cash column or birth dates: there is no field for them, so none can slip in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Literal
+
+import segno
+import typst
+
+_ROOT = Path(__file__).resolve().parents[1]
+_TEMPLATE = _ROOT / "templates" / "print" / "route_sheet.typ"
+_FONTS = _ROOT / "static" / "fonts" / "print"
+_WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
+
+
+class SheetFailed(RuntimeError):
+    """The PDF could not be made; the caller shows the HTML print page instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetParcel:
+    """What one shop hands over for one order: `number` is the short day number written on the bags."""
+
+    number: str
+    bags: int
+    order: str
+    cold: bool = False
+    min_age: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetShop:
+    """A pick-up: where to go in and whom to ask. Empty texts are not printed."""
+
+    name: str
+    address: str
+    planned: str
+    parcels: tuple[SheetParcel, ...]
+    entrance: str = ""
+    back_door: str = ""
+    bell: str = ""
+    contact: str = ""
+    phone: str = ""
+    parking: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetDropParcel:
+    """One parcel as it is handed over at the door."""
+
+    number: str
+    shop: str
+    bags: int
+    cold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetStop:
+    """One recipient. Several recipients at the same door share `position` and are printed as 4a, 4b.
+
+    `drop_off` is where the goods may be left; with an age mark it is never printed. `qr` is the address the code
+    opens, `inexact` warns that the position is only known roughly.
+    """
+
+    position: int
+    planned: str
+    name: str
+    street: str
+    zip: str
+    village: str
+    parcels: tuple[SheetDropParcel, ...]
+    qr: str
+    floor: str = ""
+    bell: str = ""
+    ward: str = ""
+    phone: str = ""
+    note: str = ""
+    drop_off: str = ""
+    min_age: int = 0
+    inexact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetTotals:
+    """Sums for the head of the sheet and for each shop."""
+
+    shops: int
+    doors: int
+    recipients: int
+    parcels: int
+    bags: int
+    cold: int
+    age_checks: int
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSheet:
+    """Everything on the paper. `window` is text such as "16-18 Uhr"; planned times get "ca." when `estimated`."""
+
+    code: str
+    day: date
+    window: str
+    vehicle: str
+    courier: str
+    region: str
+    attribution: str
+    shops: tuple[SheetShop, ...]
+    stops: tuple[SheetStop, ...]
+    estimated: bool = True
+
+    @property
+    def day_text(self) -> str:
+        return f"{_WEEKDAYS[self.day.weekday()]}, {self.day:%d.%m.%Y}"
+
+    @property
+    def totals(self) -> SheetTotals:
+        parcels = [parcel for shop in self.shops for parcel in shop.parcels]
+        return SheetTotals(
+            shops=len(self.shops),
+            doors=len({stop.position for stop in self.stops}),
+            recipients=len(self.stops),
+            parcels=len(parcels),
+            bags=sum(parcel.bags for parcel in parcels),
+            cold=sum(parcel.cold for parcel in parcels),
+            age_checks=sum(bool(stop.min_age) for stop in self.stops),
+        )
+
+    def labels(self) -> list[str]:
+        """What stands in front of each stop: "4", or "4a" and "4b" where several recipients share a door."""
+        positions = [stop.position for stop in self.stops]
+        seen: dict[int, int] = {}
+        labels = []
+        for position in positions:
+            nth = seen[position] = seen.get(position, -1) + 1
+            labels.append(f"{position}{_letters(nth)}" if positions.count(position) > 1 else str(position))
+        return labels
+
+
+def render_pdf(sheet: RouteSheet) -> bytes:
+    """The sheet as an accessible (PDF/UA-1) A4 document in black and white."""
+    return _compile(sheet, "pdf")[0]
+
+
+def render_pages(sheet: RouteSheet, ppi: float = 80) -> list[bytes]:
+    """The same pages as PNG pictures, for previews and for looking at them."""
+    return _compile(sheet, "png", ppi)
+
+
+def _compile(sheet: RouteSheet, kind: Literal["pdf", "png"], ppi: float | None = None) -> list[bytes]:
+    # Values travel as JSON beside the template, so nothing a shopper typed can become markup.
+    try:
+        made = typst.compile(
+            _TEMPLATE,
+            root=_TEMPLATE.parent,
+            font_paths=[_FONTS],
+            ignore_system_fonts=True,
+            format=kind,
+            ppi=ppi,
+            sys_inputs={"data": json.dumps(_values(sheet))},
+            pdf_standards=["ua-1"] if kind == "pdf" else [],
+        )
+    except RuntimeError as error:
+        raise SheetFailed(str(error)) from error
+    if made is None:
+        raise SheetFailed("typst returned nothing")
+    return made if isinstance(made, list) else [made]
+
+
+def _values(sheet: RouteSheet) -> dict[str, Any]:
+    values = asdict(sheet)
+    values |= {"day": sheet.day_text, "totals": asdict(sheet.totals), "ca": "ca. " if sheet.estimated else ""}
+    for stop, label in zip(values["stops"], sheet.labels(), strict=True):
+        stop["label"] = label
+        stop["qr"] = qr_svg(stop["qr"])
+    for shop, value in zip(sheet.shops, values["shops"], strict=True):
+        value["sum"] = _sum_text(shop.parcels)
+    return values
+
+
+def qr_svg(url: str) -> str:
+    """A QR code as SVG text with the quiet zone a reader needs."""
+    out = BytesIO()
+    # Trying all eight masks for the prettiest is three quarters of the work of a sheet; readers take any of them.
+    segno.make(url, error="m", micro=False, mask=2).save(out, kind="svg", border=3, xmldecl=False)
+    return out.getvalue().decode()
+
+
+def _sum_text(parcels: Iterable[SheetParcel]) -> str:
+    parcels = tuple(parcels)
+    bags, cold = sum(parcel.bags for parcel in parcels), sum(parcel.cold for parcel in parcels)
+    text = f"{len(parcels)} {'Paket' if len(parcels) == 1 else 'Pakete'}, {bags} {'Tasche' if bags == 1 else 'Taschen'}"
+    return f"{text}, davon {cold} gekühlt" if cold else text
+
+
+def _letters(nth: int) -> str:
+    """0 -> a, 25 -> z, 26 -> aa: a big house may have many recipients."""
+    letters = ""
+    nth += 1
+    while nth:
+        nth, rest = divmod(nth - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters

@@ -40,17 +40,22 @@ class Store:
     """Open `path` (":memory:" is fine too). `shift` moves the double's clock, in seconds."""
 
     def __init__(self, path: Path | str, shift: float = 0.0) -> None:
-        self._shift = shift
         self._lock = threading.RLock()
         self._db = sqlite3.connect(str(path), check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         for pragma in ("journal_mode=wal", "synchronous=normal", "busy_timeout=5000"):
             self._db.execute(f"pragma {pragma}")
         self._db.executescript(_SCHEMA)
+        self._shift: float = self.setting("shift") or shift
 
     def now(self) -> int:
         """Unix seconds on the double's clock."""
         return int(time.time() + self._shift)
+
+    def set_clock(self, instant: float) -> None:
+        """From now on the double's clock shows `instant` (Unix seconds) and runs on from there."""
+        self._shift = instant - time.time()
+        self.set("shift", self._shift)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

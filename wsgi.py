@@ -10,19 +10,24 @@ PERSONAL_DATA  what each room keeps about a person (export and erasure)
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import click
 from click import Command
 from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
 
+import merchants.cli
+import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
 from market.core import clock, db, mail, outbox
-from market.core.config import Config, load
+from market.core.config import BadConfiguration, Config, load
 from market.directory import staff
-from market.people import accounts
+from market.people import accounts, production
+from market.public import base, health  # noqa: F401 - health hangs its route on the public blueprint
 from market.public.blueprint import bp as public
-from market.web import access, logs, setup
+from market.web import access, cli, logs, processes, setup
 
 BLUEPRINTS: Sequence[Blueprint] = (public,)
 
@@ -30,23 +35,31 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "mail.queued": (mail.send,),
 }
 
-COMMANDS: Sequence[Command] = ()
+COMMANDS: Sequence[Command] = (*cli.COMMANDS, *merchants.cli.COMMANDS)
 
-CONTEXT: Mapping[str, Callable[[], Any]] = {}
+PREPARE_STEPS: Sequence[Callable[[Config], None]] = ()
 
 STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = ()
+
+CONTEXT: Mapping[str, Callable[[], Any]] = {
+    "demo": base.demo,
+    "ordering_off": base.ordering_off,
+    "footer_links": base.footer_links,
+    "staff_nav": base.staff_nav(STAFF_NAV),
+}
 
 PERSONAL_DATA: Mapping[str, tuple[Callable[[Session, int], Any], Callable[[Session, int], None]]] = {}
 
 
 def create_app(config: Config | None = None) -> Flask:
     """The application for one configuration (default: the environment). Connects the database, starts nothing."""
-    config = config or load()
+    config = config or _configuration()
     clock.shift(config.clock_shift)
     mail.configure(config)
     if not config.testing:
         logs.configure()
         db.connect(config.database_url)
+        _refuse_unsafe(config)
     app = Flask(__name__, template_folder="templates", static_folder="static")
     setup.configure(app, config, accounts.loader(staff.extra_roles))
     setup.base_context(app, CONTEXT)
@@ -54,10 +67,34 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     for command in COMMANDS:
         app.cli.add_command(command)
+    app.extensions["job_handlers"] = JOB_HANDLERS
+    app.extensions["prepare_steps"] = PREPARE_STEPS
+    processes.use_handlers(JOB_HANDLERS)
     access.check_every_route(app)
     return app
 
 
+def _configuration() -> Config:
+    try:
+        return load()
+    except BadConfiguration as error:
+        sys.exit(str(error))
+
+
+def _refuse_unsafe(config: Config) -> None:
+    """Web and worker do not start unsafe in production; db, setup, legal, backup, restore and export always run."""
+    command = click.get_current_context(silent=True)
+    serving = command is None or {"run", "worker"} & set(sys.argv[1:])
+    if not (config.production and serving):
+        return
+    with db.reading() as s:
+        reasons = production.refusals(s, config)
+    if reasons:
+        sys.exit("\n".join(f"Refusing to start: {reason}" for reason in reasons))
+
+
 def run_outbox_row(row_id: int) -> None:
-    """RQ's entry point: the wake-up names a row, the row says what to do."""
+    """RQ's entry point: the wake-up names a row, the row says what to do. A bare `rq worker` works too."""
+    if not db.connected():
+        create_app()
     outbox.run_row(row_id, JOB_HANDLERS)

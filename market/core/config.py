@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,16 @@ THREADS = 8
 
 class BadConfiguration(Exception):
     """The environment or the region's file cannot be used; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopLaw:
+    """What the state's shop opening law allows on working days; None = no bound. `[shop_law]` in region.toml."""
+
+    weekday_from: time | None = None
+    weekday_until: time | None = None
+    saturday_until: time | None = None
+    christmas_eve_until: time = time(14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +51,7 @@ class Region:
     imprint: Mapping[str, str] = field(default_factory=dict)
     supervisory_authority: str = ""
     place_note: str = ""
+    shop_law: ShopLaw = field(default_factory=ShopLaw)
 
     @property
     def gazetteer(self) -> Path:
@@ -73,10 +84,11 @@ def load_region(folder: Path) -> Region:
             imprint=data.get("imprint", {}),
             supervisory_authority=data.get("supervisory_authority", ""),
             place_note=data.get("place_note", ""),
+            shop_law=ShopLaw(**data.get("shop_law", {})),
         )
     except FileNotFoundError:
         raise BadConfiguration(f"{path}: missing") from None
-    except (KeyError, tomllib.TOMLDecodeError, ValueError, IndexError) as error:
+    except (KeyError, tomllib.TOMLDecodeError, ValueError, TypeError, IndexError) as error:
         raise BadConfiguration(f"{path}: {error}") from None
 
 

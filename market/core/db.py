@@ -189,6 +189,11 @@ def engine() -> Engine:
     return _engine
 
 
+def connected() -> bool:
+    """Whether a database is in use (an engine, or a test's connection)."""
+    return _read.kw.get("bind") is not None
+
+
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads."""

@@ -1,0 +1,49 @@
+"""gunicorn's settings: one worker with threads, the job thread in it, and the payment sandbox beside it.
+
+`make run` uses this file as it is; a larger town sets WEB_CONCURRENCY and runs `flask worker` (docs/operators.md).
+"""
+
+import os
+
+from market.core.config import THREADS, load
+from market.web import processes
+
+config = load()
+
+bind = f"{os.environ.get('BIND', '127.0.0.1')}:{config.port}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
+threads = THREADS
+timeout = 60
+graceful_timeout = 20
+keepalive = 5
+max_requests = 5000
+max_requests_jitter = 500
+loglevel = "warning"
+control_socket_disable = True
+forwarded_allow_ips = "127.0.0.1"
+
+
+def on_starting(_server):
+    """In the master, before any worker: refuse what is unsafe, start the sandbox when there is no Stripe key."""
+    processes.start_sandbox(config)
+
+
+def when_ready(_server):
+    """The port answers."""
+    processes.greet(config)
+
+
+def post_worker_init(_worker):
+    """In each worker, after fork: the job thread."""
+    processes.start_jobs(config)
+
+
+def worker_exit(_server, _worker):
+    """A worker ends: its job thread first."""
+    processes.stop_jobs()
+
+
+def on_exit(_server):
+    """The master ends."""
+    processes.stop_sandbox()

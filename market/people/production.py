@@ -1,0 +1,35 @@
+"""What production refuses to start with, web and worker alike: one clear line each."""
+
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from market.core import settings
+from market.core.config import DEVELOPMENT_SECRET, Config
+from market.people.models import User
+
+MIN_SECRET = 32
+
+
+def refusals(s: Session, config: Config) -> list[str]:
+    """Reasons not to start; empty outside production."""
+    if not config.production:
+        return []
+    found = []
+    if config.secret_key == DEVELOPMENT_SECRET or len(config.secret_key) < MIN_SECRET:
+        found.append(f"SECRET_KEY: set a random one of at least {MIN_SECRET} characters.")
+    if urlsplit(config.public_url).scheme != "https":
+        found.append("PUBLIC_URL: must be the https:// address of the market.")
+    if settings.get(s, "online_payment") and not _live(config.stripe_secret_key):
+        found.append(
+            "STRIPE_SECRET_KEY: online payment is on but no live key is set. Set one, or switch online payment off "
+            "(flask --app wsgi setup --no-online-payment)."
+        )
+    if s.scalar(sa.select(User.id).where(User.demo).limit(1)) is not None:
+        found.append("Demo accounts are in the database: use an empty database for production.")
+    return found
+
+
+def _live(key: str | None) -> bool:
+    return key is not None and key.startswith(("sk_live_", "rk_live_"))

@@ -1,0 +1,92 @@
+"""What runs beside the pages: each web worker's job thread, and the payment sandbox when there is no Stripe key."""
+
+import subprocess
+import sys
+
+from market.core import outbox
+from market.core.config import SANDBOX_KEY, Config
+from market.core.doorbell import Bell, Sweep
+
+_sandbox: subprocess.Popen[bytes] | None = None
+_runner: outbox.Runner | None = None
+_sweep: Sweep | None = None
+_handlers: outbox.Handlers = {}
+
+DEMO_PASSWORD = "zeitz-demo-2026"  # noqa: S105 - printed on purpose; production refuses demo accounts
+DEMO_ACCOUNTS = (
+    ("kundin@markt.example", "Kundin"),
+    ("baeckerei@markt.example", "Bäckerei"),
+    ("buchhandlung@markt.example", "Buchhandlung"),
+    ("kurier@markt.example", "Kurier"),
+    ("kuemmerin@markt.example", "Kümmerin"),
+    ("redaktion@markt.example", "Redaktion"),
+    ("betrieb@markt.example", "Betrieb"),
+)
+
+
+def use_handlers(handlers: outbox.Handlers) -> None:
+    """wsgi.py's table of job handlers, for the threads started here."""
+    global _handlers  # noqa: PLW0603 - set once by create_app
+    _handlers = handlers
+
+
+def start_sandbox(config: Config) -> None:
+    """Start the Stripe double as a process of its own; nothing when a Stripe key is set or in production."""
+    global _sandbox  # noqa: PLW0603 - one sandbox per master
+    if not config.sandbox or config.production:
+        return
+    _sandbox = subprocess.Popen(  # noqa: S603 - our own module with our own settings
+        [
+            sys.executable,
+            "-m",
+            "payments.sandbox",
+            *("--port", str(config.sandbox_port)),
+            *("--db", str(config.instance / "sandbox.db")),
+            *("--market-url", f"http://127.0.0.1:{config.port}"),
+            *("--webhook-secret", config.stripe_webhook_secret),
+            *("--secret-key", SANDBOX_KEY),
+        ]
+    )
+
+
+def stop_sandbox() -> None:
+    """Stop it and wait."""
+    if _sandbox is not None and _sandbox.poll() is None:
+        _sandbox.terminate()
+        try:
+            _sandbox.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            _sandbox.kill()
+
+
+def start_jobs(config: Config) -> None:
+    """In a web worker, after fork: the bell when there is a Redis, and the job thread unless INLINE_WORKER=0."""
+    global _runner, _sweep  # noqa: PLW0603 - one of each per process
+    if config.redis_url:
+        bell = Bell(config.redis_url)
+        outbox.set_doorbell(bell)
+        _sweep = Sweep(bell)
+        _sweep.start()
+    if config.inline_worker:
+        _runner = outbox.Runner(_handlers)
+        _runner.start()
+
+
+def stop_jobs() -> None:
+    """Let the job at hand finish."""
+    for part in (_sweep, _runner):
+        if part is not None:
+            part.close()
+
+
+def greet(config: Config) -> None:
+    """Tell the person at the terminal where the market is and who may sign in."""
+    lines = ["", f"  {config.region.market_name}: {config.public_url}", ""]
+    if not config.production:
+        lines.append(f"  Demo accounts, password {DEMO_PASSWORD}:")
+        lines += [f"    {mail:<30} {who}" for mail, who in DEMO_ACCOUNTS]
+        if config.sandbox:
+            lines += ["", f"  Payment sandbox (no money moves): http://127.0.0.1:{config.sandbox_port}"]
+        lines += ["", "  Ctrl-C stops everything.", ""]
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()

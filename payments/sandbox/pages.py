@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 
 from payments.sandbox import accounts, checkout, moves
+from payments.sandbox.answers import known
 from payments.sandbox.store import Object, Store
 from payments.sandbox.webhooks import queue
 from payments.sandbox.world import World
@@ -65,33 +66,35 @@ def press(ident: str) -> Response:
 @pages.get("/")
 def console() -> Response:
     """Everything the double remembers, with buttons for what happens in the world outside."""
-    store = World.of(current_app).store
+    world = World.of(current_app)
+    store = world.store
     with store.transaction():
         checkout.expire_overdue(store)
-        shown = {kind: store.find(kind)[:SHOWN] for kind in ("checkout.session", "transfer", "refund")}
-        connected = store.find("v2.core.account")[:SHOWN]
-        rows = store.run(
-            "select d.*, json_extract(o.data, '$.type') type, json_extract(o.data, '$.created') created "
-            "from delivery d join object o on o.id = d.event order by d.id desc limit ?",
-            SHOWN,
-        )
-        intents = {each["id"]: each["status"] for each in store.find("payment_intent")}
-        switches = {name: store.setting(name) for name in ("hold", "shuffle", "duplicate", "delay")}
-        left = moves.balance(store)
-    sessions, transfers, refunds = shown.values()
-    return _page(
-        "konsole.html",
-        "",
-        sessions=sessions,
-        transfers=transfers,
-        refunds=refunds,
-        accounts=connected,
-        deliveries=rows,
-        intents=intents,
-        switches=switches,
-        balance=left,
-        market=World.of(current_app).market_url,
-    )
+        sessions = store.newest("checkout.session", SHOWN)
+        values = {
+            "sessions": [(session, _standing(store, session)) for session in sessions],
+            "transfers": store.newest("transfer", SHOWN),
+            "refunds": store.newest("refund", SHOWN),
+            "accounts": store.newest("v2.core.account", SHOWN),
+            "deliveries": store.run(
+                "select d.*, json_extract(o.data, '$.type') type, json_extract(o.data, '$.created') created "
+                "from delivery d join object o on o.id = d.event order by d.id desc limit ?",
+                SHOWN,
+            ),
+            "switches": {name: store.setting(name) for name in ("hold", "shuffle", "duplicate")},
+            "balance": moves.balance(store),
+        }
+    return _page("konsole.html", "", market=world.market_url, **values)
+
+
+def _standing(store: Store, session: Object) -> str:
+    """In a German word where a payment stands; the template offers buttons by it."""
+    if session["status"] != "complete":
+        return "offen" if session["status"] == "open" else "abgelaufen"
+    intent = known(store, "payment_intent", session["payment_intent"])
+    if session["payment_status"] == "paid":
+        return "erstattet" if known(store, "charge", intent["latest_charge"])["refunded"] else "bezahlt"
+    return "angekündigt" if intent["status"] == "processing" else "geplatzt"
 
 
 def _flip(name: str) -> Callable[[Store, str], None]:

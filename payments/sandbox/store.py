@@ -102,6 +102,11 @@ class Store:
         rows = self.run(f"select data from object where kind = ?{where} order by seq desc", kind, *values)
         return [json.loads(row["data"]) for row in rows]
 
+    def newest(self, kind: str, count: int) -> list[Object]:
+        """The `count` newest objects of a kind."""
+        rows = self.run("select data from object where kind = ? order by seq desc limit ?", kind, count)
+        return [json.loads(row["data"]) for row in rows]
+
     def setting(self, name: str) -> Any:
         """A switch; None if it was never set."""
         rows = self.run("select value from setting where name = ?", name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 
@@ -102,6 +103,18 @@ def test_a_page_closes_by_itself_and_the_market_hears_of_it(sandbox: Sandbox, sh
 def test_opening_twice_with_one_key_gives_one_page(sandbox: Sandbox, shop: Shop) -> None:
     page = shop.open()
     assert sandbox.gateway.open_page(**shop.last) == page
+
+
+def test_threads_may_share_one_gateway(sandbox: Sandbox, shop: Shop) -> None:
+    def open_and_fetch(number: int) -> tuple[str, str | None]:
+        wanted = shop.last | {"payment_id": f"thread-{number}", "idempotency_key": f"thread:{number}"}
+        page = sandbox.gateway.open_page(**wanted)
+        return f"thread-{number}", sandbox.gateway.fetch_page(page.reference).payment_id
+
+    shop.open()
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(open_and_fetch, range(24)))
+    assert all(asked == answered for asked, answered in results)
 
 
 def test_a_key_cannot_be_used_for_another_sum(sandbox: Sandbox, shop: Shop) -> None:

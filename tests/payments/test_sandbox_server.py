@@ -256,6 +256,11 @@ def test_the_console_shows_everything_and_is_labelled(sandbox: Sandbox, shop: Sh
     assert "Simulation des Zahlungsdienstes" in text
     for words in (f"Bestellung {shop.last['order_number']}", "Zahlung geht ein", "Zahlung platzt", "Erneut senden"):
         assert words in text
+    sandbox.simulate("eingang", page.reference)
+    intent = sandbox.gateway.fetch_page(page.reference).payment_intent
+    assert f'value="{intent}"' in send("GET", sandbox.url + "/")[2]  # can be given back now
+    sandbox.simulate("erstatten", str(intent))
+    assert f'value="{intent}"' not in send("GET", sandbox.url + "/")[2]
 
 
 def test_another_website_cannot_press_our_buttons(sandbox: Sandbox, shop: Shop) -> None:

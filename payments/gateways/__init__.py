@@ -7,9 +7,11 @@ All money is euro in whole cents (`Money`), all instants are aware UTC.
 
 About repeating a call: every verb that changes something takes an `idempotency_key` derived from a row of ours. The
 same key with the same arguments gives the same object for at least 24 hours, whatever happened to the first answer.
-The same key with other arguments is `GatewayRefused`; a refusal is remembered too, so asking again after the reason is
-gone (the merchant signed up meanwhile) needs a new key, e.g. `transfer:17:2`. A verb with `repeated` may be called again later than that:
-pass True when an earlier attempt may have reached the gateway, then the object is looked for before one is made.
+The same key with other arguments is `GatewayRefused`. A refusal is remembered too: asking again after its reason is
+gone (the merchant signed up meanwhile) needs a new key, e.g. `transfer:<row>:2`. Put something random of the row into
+the key (the order's secret key, not its number): the vendor remembers keys longer than a developer keeps a database.
+A verb with `repeated` may be called again after days: pass True when an earlier attempt may have reached the gateway,
+then the object is looked for before one is made.
 
     GatewayError
     ├── GatewayDown      nobody answered, or not now: try again later with the same key

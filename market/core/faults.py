@@ -1,0 +1,57 @@
+"""Named places between two writes where a test may kill the process, to see that nothing is lost or done twice.
+
+    faults.point("payment.opened")       # does nothing, unless a test armed exactly this name
+
+A test arms a point in a child process of its own: `faults.arm("payment.opened", lambda: os._exit(137))`.
+Nothing in the market arms one: there is no switch, no variable and no page for it, and `arm` refuses to work when
+the environment says production. A name that is not in POINTS is a bug in the code (or a typing mistake in a test).
+"""
+
+import os
+from collections.abc import Callable
+
+POINTS: frozenset[str] = frozenset(
+    {
+        "order.created",  # order, parts, lines and stock are written, nothing is committed
+        "order.placed",  # the order's transaction is committed, the payment page not asked for
+        "payment.row",  # the payment row is committed, the gateway not called
+        "payment.opened",  # the gateway made a page, we do not know its address yet
+        "payment.remembered",  # the address is committed, the shopper not sent there
+        "webhook.stored",  # the event is committed, not answered
+        "payment.fetched",  # the gateway said what is true, nothing is written
+        "payment.applied",  # the new state is written, not committed
+        "payment.booked",  # ledger and confirmation are written, not committed
+        "hold.asked",  # the page is closed at the gateway, the hold still stands with us
+        "hold.released",  # stock is given back, not committed
+        "refund.row",  # the refund row is written, not committed
+        "refund.called",  # the gateway gave the money back, we have not noted it
+        "refund.booked",  # noted in the ledger, not committed
+        "transfer.row",  # the transfer row is written, not committed
+        "transfer.called",  # the gateway passed the money on, we have not noted it
+        "transfer.booked",  # noted in the ledger, not committed
+        "reversal.called",  # the gateway took the money back, we have not noted it
+        "reversal.booked",  # noted in the ledger, not committed
+    }
+)
+
+_armed: dict[str, Callable[[], None]] = {}
+
+
+def point(name: str) -> None:
+    """A place where a test may strike. Costs a look into an empty dict."""
+    if _armed and (strike := _armed.get(name)) is not None:
+        strike()
+
+
+def arm(name: str, strike: Callable[[], None]) -> None:
+    """Tests only: call `strike` when this process comes by the point. Refuses in production and unknown names."""
+    if os.environ.get("MARKET_ENV") == "production":
+        raise RuntimeError("fault points cannot be armed in production")
+    if name not in POINTS:
+        raise KeyError(name)
+    _armed[name] = strike
+
+
+def disarm() -> None:
+    """Forget everything armed."""
+    _armed.clear()

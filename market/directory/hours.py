@@ -1,0 +1,239 @@
+"""When a shop is open: the ONE calendar function. Page, slot picker, hold timer and JSON-LD all ask `spans`.
+
+What decides a day, strongest first:
+
+1. A public holiday of the region's state: closed, unless the shop's own exception opens it.
+2. A Sunday: closed, unless the shop may open on Sundays (`sunday_exception`) or the town has set the day (3).
+3. A SpecialOpenDay (Sunday or holiday): open within the town's times. A shop that says nothing about the day is
+   open in just these times; one that stays away enters the day as a closed exception.
+4. The shop's own exception; of several that cover the day the shortest wins (one open Saturday inside a vacation).
+5. The weekly hours.
+
+Whatever results is cut to what the state's law allows (Region.shop_law): Saturday evening, 24 December after 14:00.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from market.core import calendar, clock
+from market.core.config import Region, ShopLaw
+from market.directory.models import HoursException, OpeningHours, Shop, SpecialOpenDay
+
+Span = tuple[time, time]
+Spans = tuple[Span, ...]
+Interval = tuple[datetime, datetime]
+
+END_OF_DAY = time(23, 59)
+"""As a closing time this means midnight: a column of times cannot say 24:00."""
+LOOK_AHEAD = 120
+"""Days searched for the next opening; longer closures count as "not known"."""
+LOOK_BACK = timedelta(days=60)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnHours:
+    """One own exception, both days inclusive; no spans = closed."""
+
+    first_day: date
+    last_day: date
+    spans: Spans
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopCalendar:
+    """All that decides when one shop is open. Pure: no database, no clock. `weekly` starts with Monday."""
+
+    shop_id: int
+    subdivision: str
+    law: ShopLaw = field(default_factory=ShopLaw)
+    weekly: tuple[Spans, ...] = ((),) * 7
+    exceptions: tuple[OwnHours, ...] = ()
+    special: Mapping[date, Span] = field(default_factory=dict)
+    sunday_exception: bool = False
+    _days: dict[date, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def spans(self, day: date) -> Spans:
+        """Open from, open until (local times), in order; empty = closed all day."""
+        if day not in self._days:
+            self._days[day] = self._decide(day)
+        return self._days[day]
+
+    def _decide(self, day: date) -> Spans:
+        sunday = day.weekday() == 6
+        holiday = calendar.holiday(day, self.subdivision) is not None
+        own = self.exception_on(day)
+        town = self.special.get(day)
+        if town is not None:
+            wanted = own.spans if own else (self.weekly[6] if sunday else ()) or (town,)
+            free = sunday and self.sunday_exception  # may open beyond the town's times
+            return self._lawful(day, wanted if free else _within(wanted, *town))
+        if (sunday and not self.sunday_exception) or (holiday and own is None):
+            return ()
+        return self._lawful(day, own.spans if own else self.weekly[day.weekday()])
+
+    def exception_on(self, day: date) -> OwnHours | None:
+        """The shop's own exception that decides this day: the shortest, then the one that starts last."""
+        covering = [e for e in self.exceptions if e.first_day <= day <= e.last_day]
+        return min(covering, key=lambda e: (e.last_day - e.first_day, -e.first_day.toordinal()), default=None)
+
+    def _lawful(self, day: date, spans: Spans) -> Spans:
+        opens, closes = time.min, time.max
+        if day.weekday() == 5:
+            closes = self.law.saturday_until or closes
+        if day.weekday() < 5:
+            opens, closes = self.law.weekday_from or opens, self.law.weekday_until or closes
+        if calendar.is_christmas_eve(day):
+            closes = min(closes, self.law.christmas_eve_until)
+        return _within(spans, opens, closes)
+
+    def why_closed(self, day: date) -> str:
+        """A holiday's name or the own note when that is what differs from the usual week; empty otherwise."""
+        own = self.exception_on(day)
+        return (own.note if own else "") or calendar.holiday(day, self.subdivision) or ""
+
+    def intervals(self, day: date) -> list[Interval]:
+        """The day's spans as instants: on the day the clocks change these are longer or shorter than they look."""
+        return [(clock.at(day, opens), _end(day, closes)) for opens, closes in self.spans(day)]
+
+    def _from(self, instant: datetime) -> Iterator[Interval]:
+        """Every interval that ends after `instant`, in order, as far as LOOK_AHEAD."""
+        first = clock.business_date(instant)
+        for n in range(LOOK_AHEAD):
+            for opens, closes in self.intervals(first + n * _DAY):
+                if closes > instant:
+                    yield opens, closes
+
+    def is_open(self, instant: datetime) -> bool:
+        """Whether a customer finds the door open; at the closing minute it is shut."""
+        return any(opens <= instant < closes for opens, closes in self.intervals(clock.business_date(instant)))
+
+    def opens_next(self, instant: datetime) -> datetime | None:
+        """The next time the door is unlocked after `instant` (also when it is open now); None = not known."""
+        return next((opens for opens, _ in self._from(instant) if opens > instant), None)
+
+    def closes_at(self, instant: datetime) -> datetime | None:
+        """When the door that is open now is shut (past midnight, if it stays open); None when it is shut."""
+        end: datetime | None = None
+        for opens, closes in self._from(instant):
+            if opens > (end or instant):
+                break
+            end = closes
+        return end
+
+    def opening_days(self, first: date, count: int) -> list[date]:
+        """The first `count` days from `first` on at which the shop opens at all; fewer when it stays shut."""
+        found: list[date] = []
+        for n in range(LOOK_AHEAD):
+            if len(found) == count:
+                break
+            if self.spans(first + n * _DAY):
+                found.append(first + n * _DAY)
+        return found
+
+    def add_open_hours(self, instant: datetime, hours: float) -> datetime:
+        """The instant at which the shop has been open for `hours` since `instant`.
+
+        A shop whose hours nobody knows counts every hour: its deadlines must end too.
+        """
+        left = timedelta(hours=hours)
+        for opens, closes in self._from(instant):
+            start = max(opens, instant)
+            if closes - start >= left:
+                return start + left
+            left -= closes - start
+        return instant + timedelta(hours=hours)
+
+    def last_close(self, day: date) -> datetime | None:
+        """When the shop shuts for the day; None when it does not open."""
+        found = self.intervals(day)
+        return found[-1][1] if found else None
+
+    def end_of_opening_day(self, after: date, count: int = 1) -> datetime | None:
+        """The end of the `count`-th opening day after the day `after`: when goods kept back are given free."""
+        days = self.opening_days(after + _DAY, count)
+        return self.last_close(days[-1]) if len(days) == count else None
+
+    @property
+    def known(self) -> bool:
+        """Whether anybody has entered hours at all."""
+        return any(self.weekly) or any(e.spans for e in self.exceptions)
+
+
+def _within(spans: Iterable[Span], first: time, last: time) -> Spans:
+    cut = ((max(opens, first), min(closes, last)) for opens, closes in spans)
+    return tuple(sorted((opens, closes) for opens, closes in cut if opens < closes))
+
+
+def _end(day: date, closes: time) -> datetime:
+    return clock.at(day + _DAY, time.min) if closes >= END_OF_DAY else clock.at(day, closes)
+
+
+def load_calendars(s: Session, shop_ids: Iterable[int], region: Region) -> dict[int, ShopCalendar]:
+    """The calendars of these shops: three queries, however many shops. Unknown ids are left out."""
+    ids = sorted(set(shop_ids))
+    if not ids:
+        return {}
+    weekly: dict[int, list[list[Span]]] = {}
+    sundays: dict[int, bool] = {}
+    rows = s.execute(
+        sa.select(Shop.id, Shop.sunday_exception, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
+        .outerjoin(OpeningHours, OpeningHours.shop_id == Shop.id)
+        .where(Shop.id.in_(ids))
+        .order_by(Shop.id, OpeningHours.weekday, OpeningHours.opens)
+    )
+    for shop_id, sunday, weekday, opens, closes in rows:
+        sundays[shop_id] = sunday
+        week = weekly.setdefault(shop_id, [[] for _ in range(7)])
+        if weekday is not None:
+            week[weekday].append((opens, closes))
+    exceptions = _exceptions(s, ids)
+    special = _special_days(s)
+    return {
+        shop_id: ShopCalendar(
+            shop_id=shop_id,
+            subdivision=region.subdivision,
+            law=region.shop_law,
+            weekly=tuple(tuple(day) for day in week),
+            exceptions=exceptions.get(shop_id, ()),
+            special=special,
+            sunday_exception=sundays[shop_id],
+        )
+        for shop_id, week in weekly.items()
+    }
+
+
+def load_calendar(s: Session, shop_id: int, region: Region) -> ShopCalendar:
+    """One shop's calendar. Raises KeyError for an unknown shop."""
+    return load_calendars(s, [shop_id], region)[shop_id]
+
+
+def _exceptions(s: Session, ids: list[int]) -> dict[int, tuple[OwnHours, ...]]:
+    """Rows with the same days belong together: several of them make a break."""
+    rows = s.scalars(
+        sa.select(HoursException)
+        .where(HoursException.shop_id.in_(ids), HoursException.last_day >= clock.today() - LOOK_BACK)
+        .order_by(HoursException.first_day, HoursException.id)
+    )
+    grouped: dict[tuple[int, date, date], list[HoursException]] = {}
+    for row in rows:
+        grouped.setdefault((row.shop_id, row.first_day, row.last_day), []).append(row)
+    found: dict[int, tuple[OwnHours, ...]] = {}
+    for (shop_id, first, last), group in grouped.items():
+        closed = any(row.opens is None for row in group)
+        spans = () if closed else tuple(sorted((r.opens, r.closes) for r in group if r.opens and r.closes))
+        note = next((row.note for row in group if row.note), "")
+        found[shop_id] = (*found.get(shop_id, ()), OwnHours(first, last, spans, note))
+    return found
+
+
+def _special_days(s: Session) -> dict[date, Span]:
+    rows = s.scalars(sa.select(SpecialOpenDay).where(SpecialOpenDay.day >= clock.today() - LOOK_BACK))
+    return {row.day: (row.opens, row.closes) for row in rows}

@@ -159,7 +159,8 @@ def render_pages(sheet: RouteSheet, ppi: float = 80) -> list[bytes]:
 def _compile(sheet: RouteSheet, kind: Literal["pdf", "png"], ppi: float | None = None) -> list[bytes]:
     # Values travel as JSON beside the template, so nothing a shopper typed can become markup.
     try:
-        made = typst.compile(
+        # One page comes back as bytes, several pictures as a list, whatever the type hints say.
+        made: object = typst.compile(
             _TEMPLATE,
             root=_TEMPLATE.parent,
             font_paths=[_FONTS],
@@ -171,9 +172,8 @@ def _compile(sheet: RouteSheet, kind: Literal["pdf", "png"], ppi: float | None =
         )
     except RuntimeError as error:
         raise SheetFailed(str(error)) from error
-    if made is None:
-        raise SheetFailed("typst returned nothing")
-    return made if isinstance(made, list) else [made]
+    pages = made if isinstance(made, list) else [made]
+    return [page for page in pages if isinstance(page, bytes)]
 
 
 def _values(sheet: RouteSheet) -> dict[str, Any]:

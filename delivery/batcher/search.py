@@ -18,8 +18,9 @@ from delivery.batcher.flat import Flat
 from delivery.batcher.route import INF, NOTHING, Found, Route, build, cheapest, without
 from delivery.batcher.thorough import Patience, thorough
 
-#: Temperatures in seconds of cost: what worsening is still taken at the start and at the end.
-_HOT, _COLD = 100.0, 1.0
+#: Temperatures at the start and the end, as a share of what an order costs on average in the first answer: about so
+#: much worse an answer may be and still be taken.
+_HOT, _COLD = 0.2, 0.002
 #: Orders taken out per iteration on average, and the longest string out of one route.
 _REMOVED, _LONGEST = 8.0, 10.0
 #: Chance that recreate overlooks a route, and that ruin empties a whole route (the way to need fewer vehicles).
@@ -86,12 +87,13 @@ class Search:
             return self._from(current, cheapest_plan)
         self._recreate(current, list(range(self.d.orders)))
         best = current
+        per_order = self._cost_per_order(current)
         share = budget.meter(self.d.orders)
         while self.d.orders and self.d.vehicles and (used := share(self.iterations)) < 1:
             self.iterations += 1
             trial = current.copy()
             self._recreate(trial, self._ruin(trial))
-            heat = _HOT * (_COLD / _HOT) ** used
+            heat = per_order * _HOT * (_COLD / _HOT) ** used
             if trial.cost < current.cost + heat * -_log(self._random()):
                 current = trial
                 if trial.cost < best.cost:
@@ -196,6 +198,10 @@ class Search:
     def _cost(self, state: State) -> int:
         total = sum(route.cost + self.d.fixed for route in state.routes if route is not None)
         return total + self.d.penalty * sum(v < 0 for v in state.home)
+
+    def _cost_per_order(self, state: State) -> float:
+        served = sum(v >= 0 for v in state.home)
+        return sum(route.cost for route in state.routes if route is not None) / max(1, served)
 
     def _sorted(self, homeless: list[int]) -> list[int]:
         """A sequence to put orders back: random, far first, near first, narrow window first, many shops, heavy."""

@@ -7,13 +7,13 @@ from delivery.batcher.route import INF, NOTHING, Found, Route, build
 
 
 class Patience:
-    """How many steps may still be taken, over all calls that share it."""
+    """How many steps (about a microsecond each) may still be taken, over all calls that share it."""
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
 
-    def spend(self) -> bool:
-        self.steps -= 1
+    def spend(self, steps: int = 2) -> bool:
+        self.steps -= steps
         return self.steps >= 0
 
 
@@ -52,6 +52,9 @@ class _Hunt:
         if x != self.drop:
             self.extend([*taken, x], i, left, clock, here)
             return
-        route = build(d, self.r.vehicle, [*taken, x, *self.r.nodes[i:]])
+        nodes = [*taken, x, *self.r.nodes[i:]]
+        if not self.patience.spend(len(nodes)):
+            return
+        route = build(d, self.r.vehicle, nodes)
         if route is not None and route.cost < self.cost:
             self.cost, self.nodes = route.cost, route.nodes

@@ -1,0 +1,186 @@
+"""The search: never an infeasible plan, the best one where that can be known, clearly better than by hand elsewhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from bench.batcher_exact import cheapest_cost
+from bench.batcher_instances import tiny, town
+from bench.batcher_rivals import first_come, nearest_neighbour
+from delivery.batcher import Drop, Load, Order, Parcel, Plan, Problem, ShopNode, ShopStop, Vehicle, check, search, solve
+from delivery.batcher.flat import flatten
+from delivery.batcher.route import Route, build, cheapest
+from delivery.batcher.thorough import Patience, thorough
+
+_HOUR = 3_600
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_small_nasty_problems_always_get_a_feasible_plan_with_reasons(block: int) -> None:
+    for seed in range(block * 60, block * 60 + 60):
+        problem = Problem.parse(tiny(seed))
+        plan = solve(problem, iterations=40, seed=seed)
+        verdict = check(problem, plan)
+        assert verdict.ok, (seed, verdict.errors)
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_very_small_problems_get_the_cheapest_plan_there_is(block: int) -> None:
+    compared = 0
+    for seed in range(1_000 + block * 60, 1_060 + block * 60):
+        problem = Problem.parse(tiny(seed))
+        if sum(len({parcel.shop for parcel in order.parcels}) + 1 for order in problem.orders) <= 9:
+            compared += 1
+            assert check(problem, solve(problem, iterations=40)).cost == cheapest_cost(problem), seed
+    assert compared > 40
+
+
+def test_the_search_alone_finds_nearly_all_the_cheapest_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "exact", lambda _flat: None)
+    missed = compared = 0
+    for seed in range(2_000, 2_080):
+        problem = Problem.parse(tiny(seed))
+        if sum(len({parcel.shop for parcel in order.parcels}) + 1 for order in problem.orders) <= 9:
+            compared += 1
+            missed += check(problem, solve(problem, iterations=150)).cost != cheapest_cost(problem)
+    assert compared > 50
+    assert missed <= 4
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_days_orders_are_planned_clearly_below_what_a_person_plans(seed: int) -> None:
+    problem = Problem.parse(town(40, seed, shops=12, vehicles=(2, 2)))
+    ours = check(problem, solve(problem, iterations=120, seed=seed))
+    near = check(problem, nearest_neighbour(problem), need_reasons=False)
+    fifo = check(problem, first_come(problem), need_reasons=False)
+    assert near.ok
+    assert fifo.ok
+    assert ours.cost < 0.75 * near.cost
+    assert ours.cost < 0.75 * fifo.cost
+
+
+def test_the_same_seed_and_iterations_give_the_same_plan_and_another_seed_may_not() -> None:
+    problem = Problem.parse(town(25, 5, vehicles=(1, 1)))
+    first = solve(problem, iterations=60, seed=3)
+    assert json.dumps(solve(problem, iterations=60, seed=3).dump()) == json.dumps(first.dump())
+    assert any(solve(problem, iterations=60, seed=seed).routes != first.routes for seed in (4, 5, 6))
+
+
+def test_more_iterations_help() -> None:
+    problem = Problem.parse(town(30, 4, vehicles=(1, 1)))
+    few, many = (check(problem, solve(problem, iterations=n, seed=1)).cost for n in (0, 250))
+    assert many < few
+
+
+def test_a_budget_is_either_iterations_or_seconds() -> None:
+    problem = Problem.parse(tiny(3))
+    with pytest.raises(ValueError, match="either iterations or seconds"):
+        solve(problem, iterations=5, seconds=1)
+    with pytest.raises(ValueError, match="negative"):
+        solve(problem, iterations=-1)
+    with pytest.raises(ValueError, match="negative"):
+        solve(problem, seconds=-1)
+
+
+def test_an_empty_day_is_an_empty_plan() -> None:
+    assert solve(Problem((), (), (), {})) == Plan()
+
+
+def _street(places: int, minutes: int = 10) -> dict[str, list[list[int]]]:
+    """Places along one street, so many minutes apart."""
+    return {"any": [[abs(a - b) * minutes * 60 for b in range(places)] for a in range(places)]}
+
+
+def _shop(loc: int, opens: int = 0, close: int = 24 * _HOUR) -> ShopNode:
+    return ShopNode(f"s{loc}", loc, opens, close, setup=60, per_parcel=30)
+
+
+def _order(name: str, loc: int, *shops: ShopNode, weight: int = 1, to: int = 24 * _HOUR) -> Order:
+    return Order(name, loc, 0, to, 60, tuple(Parcel(shop.id, Load(weight)) for shop in shops))
+
+
+def _vehicle(cap: int = 100, to: int = 24 * _HOUR) -> Vehicle:
+    return Vehicle("v", "any", 0, 0, to, Load(cap))
+
+
+def test_a_shop_that_closes_during_the_handling_still_serves_everybody_in_one_stop() -> None:
+    """Only the BEGINNING of a stop lies in the opening hours: ten orders are handed over after closing began."""
+    baker = _shop(1, close=600)
+    orders = tuple(_order(f"o{i}", 2, baker) for i in range(10))
+    plan = solve(Problem((baker,), orders, (_vehicle(),), _street(3)), iterations=50)
+    assert plan.unserved == ()
+    assert sum(isinstance(stop, ShopStop) for stop in plan.routes[0].stops) == 1
+
+
+def test_a_full_vehicle_unloads_and_collects_again() -> None:
+    baker = _shop(1)
+    orders = tuple(_order(f"o{i}", 2 + i, baker, weight=6) for i in range(6))
+    problem = Problem((baker,), orders, (_vehicle(cap=12),), _street(8))
+    plan = solve(problem, iterations=50)
+    assert plan.unserved == ()
+    assert check(problem, plan).runs == 3
+
+
+def test_the_load_counts_at_the_stop_where_it_is_taken() -> None:
+    """Eleven units never fit into ten, not even for the moment between two stops (the classic off-by-one)."""
+    baker, butcher = _shop(1), _shop(2)
+    first, second = _order("a", 3, baker, weight=6), _order("b", 4, butcher, weight=5)
+    problem = Problem((baker, butcher), (first, second), (_vehicle(cap=10),), _street(5))
+    flat = flatten(problem)
+    for o in (0, 1):
+        route = build(flat, 0, [2 * o, 2 * o + 1])
+        assert route is not None
+        _, nodes = cheapest(flat, route, 1 - o)
+        stops = [flat.n_shop[x] >= 0 for x in nodes]
+        assert stops == [True, False, True, False]
+
+
+def test_doors_at_the_same_place_are_served_in_one_go() -> None:
+    baker = _shop(1)
+    orders = (_order("a", 3, baker), _order("b", 2, baker), _order("c", 3, baker), _order("d", 2, baker))
+    stops = solve(Problem((baker,), orders, (_vehicle(),), _street(4)), iterations=50).routes[0].stops
+    doors = [next(order.loc for order in orders if order.id == stop.order) for stop in stops if isinstance(stop, Drop)]
+    assert doors == sorted(doors, reverse=doors[0] == 3)
+
+
+def test_ways_that_break_the_triangle_rule_do_not_break_the_search() -> None:
+    """Taking an order out may make the rest late when the way round was shorter; nothing may crash or cheat."""
+    for seed in range(6):
+        problem = Problem.parse(town(14, seed, vehicles=(1, 1)))
+        bent = {
+            kind: [
+                [way * (3 if (a * 7 + b * 3 + seed) % 4 == 0 else 1) for b, way in enumerate(row)]
+                for a, row in enumerate(m)
+            ]
+            for kind, m in problem.time.items()
+        }
+        odd = replace(problem, time=bent)
+        assert check(odd, solve(odd, iterations=80, seed=seed)).ok
+
+
+def test_an_insertion_costs_what_the_built_route_says() -> None:
+    """The quick delta of `cheapest` equals building the route, and the thorough way is never worse."""
+    problem = Problem.parse(town(16, 9, vehicles=(0, 1)))
+    flat = flatten(problem)
+    route = Route(0, [])
+    for o in range(8):
+        built = build(flat, 0, [*range(flat.o_first[o], flat.o_first[o + 1])]) if not route.nodes else None
+        if built is not None:
+            route = built
+            continue
+        added, nodes = cheapest(flat, route, o)
+        longer = build(flat, 0, nodes)
+        assert longer is not None
+        assert longer.cost == route.cost + added
+        assert thorough(flat, route, o, Patience(30_000))[0] <= added or len(route.nodes) > 8
+        route = longer
+
+
+def test_many_vehicles_are_searched_through_the_neighbours_only() -> None:
+    problem = Problem.parse(town(60, 3, shops=15, vehicles=(8, 8)))
+    verdict = check(problem, solve(problem, iterations=40))
+    assert verdict.ok
+    assert verdict.unserved == 0

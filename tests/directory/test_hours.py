@@ -20,7 +20,8 @@ BAKERS_WEEK = (*(((time(6), time(18)),),) * 5, ((time(6), time(11)),), ((time(7,
 
 
 def a_calendar(**fields: Any) -> ShopCalendar:
-    return ShopCalendar(**{"shop_id": 1, "subdivision": "ST", "law": SAXONY_ANHALT, "weekly": WEEK} | fields)
+    defaults: dict[str, Any] = {"shop_id": 1, "subdivision": "ST", "law": SAXONY_ANHALT, "weekly": WEEK}
+    return ShopCalendar(**defaults | fields)
 
 
 def local(text: str) -> datetime:

@@ -8,7 +8,7 @@ from delivery.batcher.thorough import Patience
 
 #: Beyond these sizes trying everything takes longer than searching.
 _MOST_ORDERS, _MOST_NODES = 5, 10
-#: Steps before giving up (about 2 microseconds each).
+#: Steps before giving up , two each (Patience).
 _STEPS = 200_000
 
 Assignment = list[tuple[int, list[int]]]

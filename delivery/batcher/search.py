@@ -20,9 +20,9 @@ from delivery.batcher.thorough import Patience, thorough
 
 #: Temperatures at the start and the end, as a share of what an order costs on average in the first answer: about so
 #: much worse an answer may be and still be taken.
-_HOT, _COLD = 0.2, 0.002
+_HOT, _COLD = 0.5, 0.005
 #: Orders taken out per iteration on average, and the longest string out of one route.
-_REMOVED, _LONGEST = 8.0, 10.0
+_REMOVED, _LONGEST = 12.0, 10.0
 #: Chance that recreate overlooks a route, and that ruin empties a whole route (the way to need fewer vehicles).
 _BLINK, _WHOLE_ROUTE = 0.01, 0.04
 #: Routes looked at per order when there are many: those that serve one of its nearest orders.

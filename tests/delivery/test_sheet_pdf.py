@@ -1,0 +1,206 @@
+"""The route sheet on paper: everything a courier needs, nothing that is nobody's business."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import fields, replace
+from datetime import date
+from io import BytesIO
+
+from pypdf import PdfReader
+
+from delivery.sheet import (
+    RouteSheet,
+    SheetDropParcel,
+    SheetParcel,
+    SheetShop,
+    SheetStop,
+    render_pages,
+    render_pdf,
+)
+
+SHOP = SheetShop(
+    name="Bäckerei Ährenkranz",
+    address="Rahnestraße 7, 06712 Zeitz",
+    planned="15:04",
+    parcels=(SheetParcel("17", 2, "A7K2", cold=True, note="stehend"), SheetParcel("18", 1, "B9X4", min_age=18)),
+    entrance="durch den Hof",
+    back_door="Judenstraße, Rampe",
+    bell="Lager",
+    contact="Frau Amsel",
+    phone="03441 555010",
+    parking="Ladezone",
+)
+STOP = SheetStop(
+    position=1,
+    planned="16:10",
+    name="Zbigniew Łukasiewicz",
+    street="Am Kramerberg 12 a",
+    zip="06712",
+    village="Tröglitz",
+    parcels=(SheetDropParcel("17", "Bäckerei Ährenkranz", 2, cold=True),),
+    qr="https://markt.example/touren/K7/1",
+    floor="2. OG links",
+    bell="Łuk",
+    ward="Station 3, Zimmer 12",
+    phone="0171 555",
+    note="laut klopfen",
+    drop_off="bei Frau Klee",
+)
+SHEET = RouteSheet(
+    code="K7",
+    day=date(2026, 11, 26),
+    window="16-18 Uhr",
+    vehicle="Lastenrad 1",
+    courier="Kurt",
+    region="Markt Zeitz",
+    attribution="Geodaten: © OpenStreetMap-Mitwirkende",
+    shops=(SHOP,),
+    stops=(STOP,),
+)
+
+#: What must be readable on the paper of SHEET.
+WORDS = [
+    "Tour K7",
+    "Do, 26.11.2026",
+    "16-18 Uhr",
+    "Lastenrad 1",
+    "Kurt",
+    "Markt Zeitz",
+    "Bäckerei Ährenkranz",
+    "Rahnestraße 7",
+    "durch den Hof",
+    "Judenstraße, Rampe",
+    "Lager",
+    "Frau Amsel",
+    "03441 555010",
+    "Ladezone",
+    "ca. 15:04",
+    "A7K2",
+    "stehend",
+    "KÜHL",
+    "18+",
+    "Am Kramerberg 12 a",
+    "Zbigniew Łukasiewicz",
+    "06712 Tröglitz",
+    "2. OG links",
+    "Łuk",
+    "Station 3, Zimmer 12",
+    "0171 555",
+    "laut klopfen",
+    "bei Frau Klee",
+    "ca. 16:10",
+    "zugestellt",
+    "nicht angetroffen",
+    "Grund:",
+    "2 Pakete, 3 Taschen",
+    "davon 1 gekühlt",
+    "Nach der Tour vernichten (personenbezogene Daten)",
+    "© OpenStreetMap-Mitwirkende",
+]
+
+
+def _pages(sheet: RouteSheet) -> list[str]:
+    return [page.extract_text() for page in PdfReader(BytesIO(render_pdf(sheet))).pages]
+
+
+def _many(n: int) -> RouteSheet:
+    numbers = range(1, n + 1)
+    stops = tuple(
+        replace(STOP, position=i, street=f"Gasse {i}", qr=f"{STOP.qr}{i}", note=f"Ende {i}!") for i in numbers
+    )
+    parcels = tuple(SheetParcel(str(i), 1, f"N{i:03}") for i in numbers)
+    return replace(SHEET, stops=stops, shops=(replace(SHOP, parcels=parcels),))
+
+
+def test_the_sheet_says_where_to_collect_and_where_to_bring() -> None:
+    text = " ".join(" ".join(_pages(SHEET)).split())
+    for word in WORDS:
+        assert word in text, word
+
+
+def test_every_page_carries_the_run_and_its_number() -> None:
+    pages = _pages(_many(25))
+    assert len(pages) > 3
+    for number, page in enumerate(pages, start=1):
+        text = " ".join(page.split())
+        assert f"Tour K7, Seite {number} von {len(pages)}" in text
+        assert "Nach der Tour vernichten" in text
+
+
+def test_a_stop_is_never_split_over_two_pages() -> None:
+    pages = _pages(_many(40))
+    for i in range(1, 41):
+        begins = [n for n, page in enumerate(pages) if f"Gasse {i}\n" in page]
+        ends = [n for n, page in enumerate(pages) if f"Ende {i}!" in page]
+        assert begins == ends != []
+
+
+def test_a_long_list_of_a_shop_repeats_its_heading() -> None:
+    pages = [page for page in _pages(_many(60)) if "Bestellung" in page]
+    assert len(pages) > 1
+    assert all("Bäckerei Ährenkranz" in page for page in pages)
+
+
+def test_an_age_mark_asks_for_the_card_and_forbids_leaving_the_goods() -> None:
+    text = " ".join(" ".join(_pages(replace(SHEET, stops=(replace(STOP, min_age=16),)))).split())
+    assert "AUSWEIS 16+" in text
+    assert "geprüft" in text
+    assert "nicht abstellen" in text
+    assert "Ausweis prüfen bei 1" in text
+    assert "bei Frau Klee" not in text
+
+
+def test_several_recipients_at_one_door_get_letters() -> None:
+    stops = [replace(STOP, position=position) for position in (3, 4, 4, 5)]
+    sheet = replace(SHEET, stops=tuple(stops))
+    assert sheet.labels() == ["3", "4a", "4b", "5"]
+    assert (sheet.totals.doors, sheet.totals.recipients) == (3, 4)
+
+
+def test_a_big_house_never_runs_out_of_letters() -> None:
+    labels = replace(SHEET, stops=(STOP,) * 30).labels()
+    assert (labels[25], labels[26], labels[29]) == ("1z", "1aa", "1ad")
+
+
+def test_what_a_shopper_types_is_text_and_never_markup() -> None:
+    evil = '#panic("x") *fett* $x$ <b> @ref \\ [ ] " „“ ' + "#sys.inputs"
+    text = " ".join(" ".join(_pages(replace(SHEET, stops=(replace(STOP, note=evil),)))).split())
+    assert '#panic("x") *fett* $x$ <b> @ref' in text
+
+
+def test_exact_times_carry_no_ca() -> None:
+    assert "ca." not in " ".join(_pages(replace(SHEET, estimated=False)))
+
+
+def test_there_is_no_place_for_prices_mails_cash_or_birth_dates() -> None:
+    kinds = (RouteSheet, SheetShop, SheetStop, SheetParcel, SheetDropParcel)
+    names = {field.name for kind in kinds for field in fields(kind)}
+    forbidden = ("price", "cent", "mail", "cash", "birth", "paid")
+    assert not {name for name in names if any(word in name for word in forbidden)}
+
+
+def test_a_run_without_stops_still_prints() -> None:
+    assert "Tour K7" in _pages(replace(SHEET, shops=(), stops=()))[0]
+
+
+def test_the_document_is_tagged_german_and_titled() -> None:
+    reader = PdfReader(BytesIO(render_pdf(SHEET)))
+    assert reader.metadata is not None
+    assert reader.metadata.title == "Tour K7, Do, 26.11.2026"
+    assert str(reader.root_object["/Lang"]) == "de"
+    assert "/StructTreeRoot" in reader.root_object
+
+
+def test_the_pages_can_be_looked_at() -> None:
+    pages = render_pages(_many(6), ppi=40)
+    assert len(pages) >= 2
+    assert all(page.startswith(b"\x89PNG") for page in pages)
+
+
+def test_sixty_stops_print_in_half_a_second_of_cpu() -> None:
+    sheet = _many(60)
+    render_pdf(SHEET)  # loads the fonts once
+    begin = time.process_time()
+    render_pdf(sheet)
+    assert time.process_time() - begin < 1.0, "0.2 s when measured alone; doubled twice for a slow machine"

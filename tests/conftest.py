@@ -58,12 +58,37 @@ def database(request: pytest.FixtureRequest, _engines: Callable[[str], Engine]) 
     db.disconnect()
 
 
+@pytest.fixture(scope="session")
+def _templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """The URL of a migrated, empty database of each kind that nobody connects to: copying beats migrating."""
+    folder = tmp_path_factory.mktemp("templates")
+    made: dict[str, str] = {}
+    with ExitStack() as stack:
+
+        def get(kind: str) -> str:
+            if kind not in made:
+                name = f"market_template_{WORKER}_{os.getpid()}"
+                url = stack.enter_context(databases.fresh_url(kind, folder, name))
+                engine = db.create_engine(url)
+                migrate.upgrade(engine)
+                if kind == "sqlite":  # everything into the one file that is copied
+                    with engine.connect() as connection:
+                        connection.connection.cursor().execute("pragma wal_checkpoint(truncate)")
+                engine.dispose()
+                made[kind] = url
+            return made[kind]
+
+        yield get
+
+
 @pytest.fixture(params=databases.KINDS)
-def committing(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+def committing(request: pytest.FixtureRequest, tmp_path: Path, _templates: Callable[[str], str]) -> Iterator[Engine]:
     """A database of the test's own that really commits: for races, crashes and other processes."""
-    with databases.fresh_url(request.param, tmp_path, f"market_own_{WORKER}_{os.getpid()}") as url:
+    if request.param == "postgresql":
+        databases.need(databases.postgres_answers(), "PostgreSQL")
+    name = f"market_own_{WORKER}_{os.getpid()}"
+    with databases.fresh_url(request.param, tmp_path, name, template=_templates(request.param)) as url:
         engine = db.connect(url)
-        migrate.upgrade(engine)
         yield engine
         db.disconnect()
 

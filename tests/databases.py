@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,16 +47,19 @@ def need(available: bool, what: str) -> None:
 
 
 @contextmanager
-def fresh_url(kind: str, folder: Path, name: str) -> Iterator[str]:
-    """The URL of an empty database of its own, gone afterwards."""
+def fresh_url(kind: str, folder: Path, name: str, *, template: str | None = None) -> Iterator[str]:
+    """The URL of an empty database of its own (or a copy of the one at `template`), gone afterwards."""
     if kind == "sqlite":
+        if template is not None:
+            shutil.copyfile(template.removeprefix("sqlite:///"), folder / f"{name}.db")
         yield f"sqlite:///{folder / name}.db"
         return
     need(postgres_answers(), "PostgreSQL")
     admin = sa.create_engine(postgres_admin_url(), isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
     with admin.connect() as c:
         c.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-        c.execute(sa.text(f'CREATE DATABASE "{name}"'))
+        copy = f' TEMPLATE "{make_url(template).database}"' if template else ""
+        c.execute(sa.text(f'CREATE DATABASE "{name}"{copy}'))
     try:
         yield make_url(postgres_admin_url()).set(database=name).render_as_string(hide_password=False)
     finally:

@@ -54,7 +54,7 @@ def create(
 ) -> User:
     """Step: a new account. Raises MailTaken, WeakPassword."""
     email = normalise_email(email)
-    if len(password) < MIN_PASSWORD or email.partition("@")[0] in password.lower():
+    if len(password) < MIN_PASSWORD or email in password.lower():
         raise WeakPassword(field="password", length=MIN_PASSWORD)
     if s.scalar(sa.select(User.id).where(User.email == email)) is not None:
         raise MailTaken(field="email")

@@ -1,0 +1,124 @@
+"""Mail reaches a real SMTP server once, and files in development."""
+
+import email
+import socket
+from collections.abc import Iterator
+from email.policy import default
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from aiosmtpd.controller import Controller
+from aiosmtpd.handlers import Message as MessageHandler
+
+from market.core import clock, db, mail, outbox
+from market.core.config import load
+from market.core.models import Mail, OutboxMessage
+
+HANDLERS = {"mail.queued": [mail.send]}
+
+
+class Inbox(MessageHandler):
+    """Keeps what arrives."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[email.message.Message] = []
+
+    def handle_message(self, message: email.message.Message) -> None:
+        self.messages.append(message)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[Inbox, int]]:
+    handler = Inbox()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield handler, controller.port
+    controller.stop()
+
+
+@pytest.fixture
+def letter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A template of our own, so that this test leans on no room's mail."""
+    folder = tmp_path / "email" / "hello"
+    folder.mkdir(parents=True)
+    (folder / "subject.txt").write_text("Grüße\nan {{ name }}", encoding="utf-8")
+    (folder / "body.txt").write_text("Hallo {{ name }}, hier ist {{ market_name }}.\n", encoding="utf-8")
+    monkeypatch.setattr(mail._environment.loader, "searchpath", [str(tmp_path / "email")])
+
+
+def configure(tmp_path: Path, url: str) -> None:
+    mail.configure(load({"INSTANCE_DIR": str(tmp_path), "MAIL_URL": url}, testing=True))
+
+
+def queue(key: str = "k1") -> bool:
+    with db.transaction() as s:
+        return mail.queue(
+            s,
+            "hello",
+            "kundin@markt.example",
+            key=key,
+            context={"name": "Käthe"},
+            attachments=[mail.Attachment("AGB.txt", "text/plain", "Geschäftsbedingungen".encode())],
+        )
+
+
+def test_a_mail_arrives_at_a_real_server_with_its_attachment(
+    database: str, inbox: tuple[Inbox, int], letter: None, tmp_path: Path
+) -> None:
+    handler, port = inbox
+    configure(tmp_path, f"smtp://127.0.0.1:{port}")
+    assert queue()
+    outbox.drain(HANDLERS)
+    (message,) = handler.messages
+    parsed = email.message_from_bytes(message.as_bytes(), policy=default)
+    assert str(parsed["Subject"]) == "Grüße an Käthe"
+    assert "Hallo Käthe" in parsed.get_body().get_content()  # type: ignore[union-attr]  # fails loudly when missing
+    (attachment,) = parsed.iter_attachments()
+    assert attachment.get_filename() == "AGB.txt"
+    with db.reading() as s:
+        assert s.scalars(sa.select(Mail)).one().sent_at == clock.now()
+
+
+def test_the_same_happening_is_mailed_once(
+    database: str, inbox: tuple[Inbox, int], letter: None, tmp_path: Path
+) -> None:
+    handler, port = inbox
+    configure(tmp_path, f"smtp://127.0.0.1:{port}")
+    assert queue()
+    assert not queue()
+    outbox.drain(HANDLERS)
+    assert len(handler.messages) == 1
+
+
+def test_a_server_that_is_away_costs_a_retry_and_not_the_mail(
+    database: str, inbox: tuple[Inbox, int], letter: None, tmp_path: Path, frozen: object
+) -> None:
+    handler, port = inbox
+    configure(tmp_path, "smtp://127.0.0.1:1")
+    queue()
+    outbox.drain(HANDLERS)
+    with db.reading() as s:
+        row = s.scalars(sa.select(OutboxMessage)).one()
+        assert (row.done_at, row.attempts) == (None, 1)
+    configure(tmp_path, f"smtp://127.0.0.1:{port}")
+    frozen.forward(hours=1)  # type: ignore[attr-defined]  # conftest.Clock
+    outbox.drain(HANDLERS)
+    assert len(handler.messages) == 1
+
+
+def test_in_development_a_mail_is_a_file(database: str, letter: None, tmp_path: Path) -> None:
+    configure(tmp_path, f"file:{tmp_path / 'mail'}")
+    queue()
+    outbox.drain(HANDLERS)
+    (file,) = (tmp_path / "mail").glob("*.eml")
+    body = email.message_from_bytes(file.read_bytes(), policy=default).get_body()
+    assert body is not None
+    assert "Hallo Käthe" in body.get_content()

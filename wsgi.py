@@ -19,10 +19,11 @@ from click import Command
 from flask import Blueprint, Flask
 from sqlalchemy.orm import Session
 
+import delivery.jobs
 import merchants.cli
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
-from market.core import clock, db, mail, outbox
-from market.core.config import BadConfiguration, Config, load
+from market.core import clock, daily, db, mail, outbox
+from market.core.config import BadConfiguration, Config, load, use
 from market.directory import staff
 from market.people import accounts, production
 from market.public import base, health  # noqa: F401 - health hangs its route on the public blueprint
@@ -33,11 +34,16 @@ BLUEPRINTS: Sequence[Blueprint] = (public,)
 
 JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "mail.queued": (mail.send,),
+    "day.begins": (daily.ring_next, delivery.jobs.make_windows),
+    "window.cutoff": (delivery.jobs.close_window,),
+    "part.rejected": (delivery.jobs.release_booking,),
+    "part.expired": (delivery.jobs.release_booking,),
+    "part.cancelled": (delivery.jobs.release_booking,),
 }
 
 COMMANDS: Sequence[Command] = (*cli.COMMANDS, *merchants.cli.COMMANDS)
 
-PREPARE_STEPS: Sequence[Callable[[Config], None]] = ()
+PREPARE_STEPS: Sequence[Callable[[Config], None]] = (daily.start,)
 
 STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = ()
 
@@ -54,6 +60,7 @@ PERSONAL_DATA: Mapping[str, tuple[Callable[[Session, int], Any], Callable[[Sessi
 def create_app(config: Config | None = None) -> Flask:
     """The application for one configuration (default: the environment). Connects the database, starts nothing."""
     config = config or _configuration()
+    use(config)
     clock.shift(config.clock_shift)
     mail.configure(config)
     if not config.testing:

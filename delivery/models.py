@@ -77,6 +77,7 @@ class DeliveryWindow(Base):
     __tablename__ = "delivery_window"
     __table_args__ = (
         sa.UniqueConstraint("day", "starts", "ends", "zone_id"),
+        sa.UniqueConstraint("template_id", "day"),  # the one above does not bind windows for every zone (NULL)
         sa.CheckConstraint("booked >= 0", name="booked_not_negative"),
         sa.CheckConstraint("booked <= capacity", name="not_overbooked"),
         sa.CheckConstraint("starts < ends", name="starts_before_it_ends"),

@@ -172,3 +172,17 @@ def load(env: Mapping[str, str] | None = None, *, testing: bool = False) -> Conf
         map_backend=env.get("MAP_BACKEND") or "none",
         testing=testing,
     )
+
+
+_current: Config | None = None
+
+
+def use(config: Config) -> None:
+    """Make `config` this process's own: set by create_app, read by jobs, which get nothing but ids."""
+    global _current  # noqa: PLW0603 - one configuration per process
+    _current = config
+
+
+def current() -> Config:
+    """This process's configuration; the environment's when no application was made."""
+    return _current or load()

@@ -8,7 +8,7 @@ import click
 from flask import current_app
 
 from market.core import backup as backups
-from market.core import clock, db, doorbell, migrate, outbox, settings
+from market.core import clock, daily, db, doorbell, migrate, outbox, settings
 from market.core.cli import Failed, wrong_use
 from market.core.config import BadConfiguration, Config, load_region
 
@@ -105,6 +105,7 @@ def worker(*, once: bool) -> None:
     """Do the jobs of the outbox: from the database, or rung by RQ when REDIS_URL is set."""
     handlers: outbox.Handlers = current_app.extensions["job_handlers"]
     redis_url = config().redis_url
+    daily.start()
     if once:
         click.echo(f"{outbox.drain(handlers)} jobs done.")
         return

@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from contextlib import suppress
 
-from market.core import outbox
+from sqlalchemy.exc import DatabaseError
+
+from market.core import daily, outbox
 from market.core.config import SANDBOX_KEY, Config
 from market.core.doorbell import Bell, Sweep
 
@@ -68,6 +71,8 @@ def start_jobs(config: Config) -> None:
         _sweep = Sweep(bell)
         _sweep.start()
     if config.inline_worker:
+        with suppress(DatabaseError):  # not migrated yet: the health page says so, and a restart follows
+            daily.start()
         _runner = outbox.Runner(_handlers)
         _runner.start()
 

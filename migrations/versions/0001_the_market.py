@@ -129,11 +129,13 @@ def upgrade() -> None:
     )
     op.create_table('search_word',
     sa.Column('word', sa.String(length=60), nullable=False),
+    sa.Column('folded', sa.String(length=60), nullable=False),
     sa.Column('stem', sa.String(length=60), nullable=False),
     sa.Column('products', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('word', name=op.f('pk_search_word'))
     )
     with op.batch_alter_table('search_word', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_search_word_folded'), ['folded'], unique=False)
         batch_op.create_index(batch_op.f('ix_search_word_stem'), ['stem'], unique=False)
 
     op.create_table('setting',
@@ -517,7 +519,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['template_id'], ['window_template.id'], name=op.f('fk_delivery_window_template_id_window_template'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['zone_id'], ['zone.id'], name=op.f('fk_delivery_window_zone_id_zone')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery_window')),
-    sa.UniqueConstraint('day', 'starts', 'ends', 'zone_id', name=op.f('uq_delivery_window_day_starts_ends_zone_id'))
+    sa.UniqueConstraint('day', 'starts', 'ends', 'zone_id', name=op.f('uq_delivery_window_day_starts_ends_zone_id')),
+    sa.UniqueConstraint('template_id', 'day', name=op.f('uq_delivery_window_template_id_day'))
     )
     with op.batch_alter_table('delivery_window', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_delivery_window_day'), ['day'], unique=False)
@@ -1248,6 +1251,7 @@ def downgrade() -> None:
     op.drop_table('setting')
     with op.batch_alter_table('search_word', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_search_word_stem'))
+        batch_op.drop_index(batch_op.f('ix_search_word_folded'))
 
     op.drop_table('search_word')
     op.drop_table('rate_bucket')

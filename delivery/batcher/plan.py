@@ -80,7 +80,10 @@ class Plan:
             raise BadProblem(str(path), error.strerror or "cannot be read") from error
         except (ValueError, RecursionError) as error:
             raise BadProblem(str(path), f"is not JSON ({error})") from error
-        return cls.parse(raw)
+        try:
+            return cls.parse(raw)
+        except BadProblem as error:
+            raise BadProblem(f"{path}: {error.path}", error.problem) from error
 
     def dump(self) -> dict[str, Any]:
         """JSON-ready data; `parse(dump())` gives an equal plan."""

@@ -80,6 +80,13 @@ def test_a_missing_file_is_named_in_the_message(tmp_path: Path) -> None:
         Problem.read(tmp_path / "nowhere.json")
 
 
+def test_a_bad_plan_file_is_named_with_its_field(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_text('{"routes": [{"vehicle": 1, "stops": [{"shop": 1}]}]}')
+    with pytest.raises(BadProblem, match=r"plan\.json: routes\[0\]\.stops\[0\]\.orders: is missing"):
+        Plan.read(path)
+
+
 def test_a_missing_cost_takes_the_usual_one() -> None:
     raw = tiny(1)
     del raw["cost"]

@@ -139,6 +139,14 @@ def environment() -> jinja2.Environment:
 _environment = environment()
 
 
+def render(name: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Subject (one line) and text of mail `name`; also what a row of the call list says."""
+    who = postman()
+    values = {"market_name": who.market_name, "public_url": who.public_url, **context}
+    subject = " ".join(_environment.get_template(f"{name}/subject.txt").render(values).split())
+    return subject, _environment.get_template(f"{name}/body.txt").render(values)
+
+
 def queue(
     s: Session,
     name: str,
@@ -154,9 +162,8 @@ def queue(
     `market_name` and `public_url`.
     """
     who = postman()
-    values = {"market_name": who.market_name, "public_url": who.public_url, **context}
+    subject, text = render(name, context)
     message = EmailMessage(policy=SMTP)
-    subject = " ".join(_environment.get_template(f"{name}/subject.txt").render(values).split())
     message_id = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{urlsplit(who.public_url).hostname}>"
     message["Subject"] = subject
     message["From"] = f"{who.market_name} <{who.sender}>"
@@ -164,8 +171,9 @@ def queue(
     message["Date"] = clock.local(clock.now())
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(_environment.get_template(f"{name}/body.txt").render(values))
+    message.set_content(text)
     if (ROOT / "templates" / "email" / name / "body.html").exists():
+        values = {"market_name": who.market_name, "public_url": who.public_url, **context}
         message.add_alternative(_environment.get_template(f"{name}/body.html").render(values), subtype="html")
     for part in attachments:
         main, _, sub = part.mime_type.partition("/")

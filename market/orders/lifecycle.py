@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from market.catalogue import stock
 from market.core import clock
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_
+from market.core.money import ZERO, Money, total
 from market.core.outbox import emit
-from market.orders.models import MerchantOrder, Order, OrderLine, PartEvent, PartState
+from market.orders.models import Fulfilment, MerchantOrder, Order, OrderLine, PartEvent, PartState
 
 MOVES: Mapping[PartState, frozenset[PartState]] = {
     PartState.PLACED: frozenset({PartState.ACCEPTED, PartState.REJECTED, PartState.EXPIRED, PartState.CANCELLED}),
     # After acceptance only a cancellation both sides agreed to (or nothing left to give, or not collected) ends it.
-    PartState.ACCEPTED: frozenset({PartState.READY, PartState.CANCELLED}),
+    # The courier may take a bag whose shop forgot to press "ready".
+    PartState.ACCEPTED: frozenset({PartState.READY, PartState.WITH_COURIER, PartState.CANCELLED}),
     PartState.READY: frozenset({PartState.WITH_COURIER, PartState.HANDED_OVER, PartState.CANCELLED}),
     # Not delivered: back at the shop (ready), or given up after the last try.
     PartState.WITH_COURIER: frozenset({PartState.HANDED_OVER, PartState.READY, PartState.CANCELLED}),
@@ -45,14 +49,53 @@ def reference(line: OrderLine) -> str:
 
 
 def part_for_update(s: Session, part_id: int, *, merchant_ids: Collection[int] | None = None) -> MerchantOrder:
-    """The part with its row locked until the transaction ends. With `merchant_ids`: only theirs, else NotFound."""
-    wanted = sa.select(MerchantOrder).where(MerchantOrder.id == part_id)
+    """The part, with its order's row and then its own locked until the transaction ends.
+
+    Everybody locks in this order (payments lock theirs before), so nobody deadlocks, and two parts of one order never
+    end at the same time. With `merchant_ids`: only these merchants' parts, and only once the order is confirmed;
+    everything else is NotFound.
+    """
+    wanted = sa.select(MerchantOrder.order_id).where(MerchantOrder.id == part_id)
     if merchant_ids is not None:
-        wanted = wanted.where(MerchantOrder.merchant_id.in_(merchant_ids))
-    part = s.scalar(wanted.with_for_update().execution_options(populate_existing=True))
-    if part is None:
+        wanted = wanted.join(Order, Order.id == MerchantOrder.order_id).where(
+            MerchantOrder.merchant_id.in_(merchant_ids), Order.confirmed_at.is_not(None)
+        )
+    order_id = s.scalar(wanted)
+    if order_id is None:
         raise NotFound
-    return part
+    order_for_update(s, order_id)
+    return s.scalars(
+        sa.select(MerchantOrder)
+        .where(MerchantOrder.id == part_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+
+
+def order_for_update(s: Session, order_id: int) -> Order:
+    """The order with its row locked until the transaction ends."""
+    order = s.scalar(
+        sa.select(Order)
+        .where(Order.id == order_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if order is None:
+        raise NotFound
+    return order
+
+
+def parts_for_update(s: Session, order_id: int) -> list[MerchantOrder]:
+    """All parts of an order, locked in id order. The caller holds the order (`order_for_update`)."""
+    return list(
+        s.scalars(
+            sa.select(MerchantOrder)
+            .where(MerchantOrder.order_id == order_id)
+            .order_by(MerchantOrder.id)
+            .with_for_update(key_share=True)
+            .execution_options(populate_existing=True)
+        )
+    )
 
 
 def move(
@@ -67,6 +110,80 @@ def move(
             part_id=part.id, before=before, after=to, at=clock.now(), by=by, by_user_id=by_user_id, note=note[:300]
         )
     )
+    s.flush()
+
+
+def end(
+    s: Session,
+    part: MerchantOrder,
+    to: PartState,
+    *,
+    topic: str,
+    by: str,
+    by_user_id: int | None = None,
+    reason: str = "",
+    put_back: bool = True,
+    **payload: Any,
+) -> None:
+    """Step: a part is rejected, expires or is cancelled. Gives its stock back and tells the other rooms by `topic`.
+
+    The payload says what the shopper gets back if it was paid online: the part's goods and deposit that are not given
+    back yet (`goods_cents`), and the delivery fee with the last part that was to be delivered (`fee_cents`).
+    `put_back` False: the goods are not there (missing), the stock stays taken.
+    """
+    move(s, part, to, by=by, by_user_id=by_user_id, note=reason)
+    part.reason = reason[:300]
+    if put_back:
+        for line in sorted(part.lines, key=lambda line: line.stock_id or 0):  # the one lock order of stock rows
+            if line.quantity > line.missing:
+                give_back(s, line, line.quantity - line.missing)
+    back = min(value_left(part), part.total - part.refunded)
+    emit(
+        s,
+        topic,
+        part_id=part.id,
+        goods_cents=max(back.cents, 0),
+        fee_cents=falling_fee(s, part).cents,
+        paid=part.order.confirmed_at is not None,
+        **payload,
+    )
+    close_order(s, part.order_id)
+
+
+def give_back(s: Session, line: OrderLine, pieces: int) -> None:
+    """Step: `pieces` of a line go back to the stock they were taken from."""
+    stock.release(s, reference(line), pieces)
+
+
+def falling_fee(s: Session, part: MerchantOrder) -> Money:
+    """The delivery fee that nobody owes any more because this was the last part to be delivered."""
+    if part.fulfilment is not Fulfilment.DELIVERY:
+        return ZERO
+    alive = s.scalar(
+        sa.select(sa.func.count())
+        .select_from(MerchantOrder)
+        .where(
+            MerchantOrder.order_id == part.order_id,
+            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+            MerchantOrder.state.not_in(DEAD),
+        )
+    )
+    return ZERO if alive else part.order.delivery_fee
+
+
+def value_left(part: MerchantOrder) -> Money:
+    """Goods and deposit of everything in the part that was not reported missing."""
+    return total((line.price + line.deposit) * (line.quantity - line.missing) for line in part.lines)
+
+
+def close_order(s: Session, order_id: int) -> None:
+    """Step: the order is closed when every part is closed or dead; open again when one comes back to life."""
+    states = set(s.scalars(sa.select(MerchantOrder.state).where(MerchantOrder.order_id == order_id)))
+    order = s.get_one(Order, order_id)
+    if states <= DEAD | {PartState.CLOSED}:
+        order.closed_at = order.closed_at or clock.now()
+    else:
+        order.closed_at = None
 
 
 def confirm(s: Session, order: Order) -> bool:
@@ -92,10 +209,11 @@ def confirm(s: Session, order: Order) -> bool:
 
 
 def watch_answer(s: Session, part: MerchantOrder, now: datetime) -> None:
-    """Step: remind at half time, expire at the deadline."""
+    """Step: remind the merchant at half time, let the part expire at the deadline."""
     half = now + max(part.answer_by - now, timedelta(0)) / 2
-    emit(s, "part.answer_due", key=f"part.answer_due/{part.id}/half", due_at=half, part_id=part.id)
-    emit(s, "part.answer_due", key=f"part.answer_due/{part.id}/end", due_at=part.answer_by, part_id=part.id)
+    key = f"part.answer_due/{part.id}/{int(part.answer_by.timestamp())}"
+    emit(s, "part.answer_due", key=f"{key}/half", due_at=half, part_id=part.id)
+    emit(s, "part.answer_due", key=f"{key}/end", due_at=part.answer_by, part_id=part.id)
 
 
 def order_state(states: Iterable[PartState], *, confirmed: bool) -> str:

@@ -57,6 +57,7 @@ class ShopCalendar:
     weekly: tuple[Spans, ...] = ((),) * 7
     exceptions: tuple[OwnHours, ...] = ()
     special: Mapping[date, Span] = field(default_factory=dict)
+    special_names: Mapping[date, str] = field(default_factory=dict)
     sunday_exception: bool = False
     _days: dict[date, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -85,14 +86,22 @@ class ShopCalendar:
         return min(covering, key=lambda e: (e.last_day - e.first_day, -e.first_day.toordinal()), default=None)
 
     def _lawful(self, day: date, spans: Spans) -> Spans:
+        cut = self._by_weekday(day.weekday(), spans)
+        return _within(cut, time.min, self.law.christmas_eve_until) if calendar.is_christmas_eve(day) else cut
+
+    def _by_weekday(self, weekday: int, spans: Spans) -> Spans:
         opens, closes = time.min, time.max
-        if day.weekday() == 5:
+        if weekday == 5:
             closes = self.law.saturday_until or closes
-        if day.weekday() < 5:
+        if weekday < 5:
             opens, closes = self.law.weekday_from or opens, self.law.weekday_until or closes
-        if calendar.is_christmas_eve(day):
-            closes = min(closes, self.law.christmas_eve_until)
         return _within(spans, opens, closes)
+
+    def usual(self, weekday: int) -> Spans:
+        """What an ordinary week says for this weekday (0 = Monday): no holiday, no exception."""
+        if weekday == 6 and not self.sunday_exception:
+            return ()
+        return self._by_weekday(weekday, self.weekly[weekday])
 
     def why_closed(self, day: date) -> str:
         """A holiday's name or the own note when that is what differs from the usual week; empty otherwise."""
@@ -177,7 +186,7 @@ def _end(day: date, closes: time) -> datetime:
 
 
 def load_calendars(s: Session, shop_ids: Iterable[int], region: Region) -> dict[int, ShopCalendar]:
-    """The calendars of these shops: three queries, however many shops. Unknown ids are left out."""
+    """The calendars of these shops: two queries, however many shops. Unknown ids are left out."""
     ids = sorted(set(shop_ids))
     if not ids:
         return {}
@@ -194,8 +203,7 @@ def load_calendars(s: Session, shop_ids: Iterable[int], region: Region) -> dict[
         week = weekly.setdefault(shop_id, [[] for _ in range(7)])
         if weekday is not None:
             week[weekday].append((opens, closes))
-    exceptions = _exceptions(s, ids)
-    special = _special_days(s)
+    exceptions, special = _deviations(s, ids)
     return {
         shop_id: ShopCalendar(
             shop_id=shop_id,
@@ -203,7 +211,8 @@ def load_calendars(s: Session, shop_ids: Iterable[int], region: Region) -> dict[
             law=region.shop_law,
             weekly=tuple(tuple(day) for day in week),
             exceptions=exceptions.get(shop_id, ()),
-            special=special,
+            special={day: span for day, (span, _) in special.items()},
+            special_names={day: name for day, (_, name) in special.items()},
             sunday_exception=sundays[shop_id],
         )
         for shop_id, week in weekly.items()
@@ -215,25 +224,38 @@ def load_calendar(s: Session, shop_id: int, region: Region) -> ShopCalendar:
     return load_calendars(s, [shop_id], region)[shop_id]
 
 
-def _exceptions(s: Session, ids: list[int]) -> dict[int, tuple[OwnHours, ...]]:
-    """Rows with the same days belong together: several of them make a break."""
-    rows = s.scalars(
-        sa.select(HoursException)
-        .where(HoursException.shop_id.in_(ids), HoursException.last_day >= clock.today() - LOOK_BACK)
-        .order_by(HoursException.first_day, HoursException.id)
-    )
-    grouped: dict[tuple[int, date, date], list[HoursException]] = {}
-    for row in rows:
-        grouped.setdefault((row.shop_id, row.first_day, row.last_day), []).append(row)
+def _deviations(s: Session, ids: list[int]) -> tuple[dict[int, tuple[OwnHours, ...]], dict[date, tuple[Span, str]]]:
+    """The shops' own exceptions and the town's special days, in one query (a special day has no shop)."""
+    since = clock.today() - LOOK_BACK
+    own = HoursException.__table__.c
+    town = SpecialOpenDay.__table__.c
+    rows = s.execute(
+        sa.union_all(
+            sa.select(own.shop_id, own.first_day, own.last_day, own.opens, own.closes, own.note).where(
+                own.shop_id.in_(ids), own.last_day >= since
+            ),
+            sa.select(sa.cast(None, sa.Integer), town.day, town.day, town.opens, town.closes, town.name).where(
+                town.day >= since
+            ),
+        )
+    ).all()
+    special = {first: ((opens, closes), name) for shop_id, first, _, opens, closes, name in rows if shop_id is None}
+    grouped: dict[tuple[int, date, date], list[tuple[time | None, time | None, str]]] = {}
+    for shop_id, first, last, opens, closes, note in rows:
+        if shop_id is not None:
+            grouped.setdefault((shop_id, first, last), []).append((opens, closes, note))
     found: dict[int, tuple[OwnHours, ...]] = {}
-    for (shop_id, first, last), group in grouped.items():
-        closed = any(row.opens is None for row in group)
-        spans = () if closed else tuple(sorted((r.opens, r.closes) for r in group if r.opens and r.closes))
-        note = next((row.note for row in group if row.note), "")
-        found[shop_id] = (*found.get(shop_id, ()), OwnHours(first, last, spans, note))
-    return found
+    for (shop_id, first, last), group in sorted(grouped.items()):
+        found[shop_id] = (*found.get(shop_id, ()), _own(first, last, group))
+    return found, special
 
 
-def _special_days(s: Session) -> dict[date, Span]:
-    rows = s.scalars(sa.select(SpecialOpenDay).where(SpecialOpenDay.day >= clock.today() - LOOK_BACK))
-    return {row.day: (row.opens, row.closes) for row in rows}
+def _own(first: date, last: date, group: list[tuple[time | None, time | None, str]]) -> OwnHours:
+    """Rows with the same days belong together: several of them make a break; one without times closes the day."""
+    closed = any(opens is None for opens, _, _ in group)
+    spans = (
+        ()
+        if closed
+        else tuple(sorted((opens, closes) for opens, closes, _ in group if opens is not None and closes is not None))
+    )
+    return OwnHours(first, last, spans, next((note for _, _, note in group if note), ""))

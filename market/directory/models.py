@@ -238,7 +238,7 @@ class Opening(Base):
         sa.Index("ix_opening_feed", "moderation", "starts_on"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    uid: Mapped[str] = mapped_column(sa.String(40), unique=True)  # stable id of every feed format
+    uid: Mapped[str] = mapped_column(sa.String(160), unique=True)  # a tag: URI, the stable id of every feed format
     kind: Mapped[OpeningKind]
     moderation: Mapped[Moderation] = mapped_column(default=Moderation.PROPOSED)
     shop_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shop.id"), index=True)

@@ -593,7 +593,7 @@ def upgrade() -> None:
 
     op.create_table('opening',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('uid', sa.String(length=40), nullable=False),
+    sa.Column('uid', sa.String(length=160), nullable=False),
     sa.Column('kind', sa.Enum('planned', 'pop_up', 'opened', 'moved', 'new_owner', 'new_hours', 'closing', 'closed', name='openingkind', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('moderation', sa.Enum('proposed', 'published', 'rejected', 'withdrawn', name='moderation', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('shop_id', sa.Integer(), nullable=True),
@@ -865,6 +865,10 @@ def upgrade() -> None:
     sa.Column('reason', sa.String(length=200), nullable=False),
     sa.Column('state', sa.Enum('pending', 'done', 'failed', name='outgoingstate', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('reference', sa.String(length=120), nullable=True),
+    sa.Column('reversal', sa.BigInteger(), nullable=False),
+    sa.Column('commission', sa.BigInteger(), nullable=False),
+    sa.Column('reversal_state', sa.Enum('pending', 'done', 'failed', name='reversal_state_known', native_enum=False, create_constraint=True, length=24), nullable=True),
+    sa.Column('reversal_reference', sa.String(length=120), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('amount > 0', name=op.f('ck_refund_amount_positive')),
@@ -872,7 +876,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['payment_id'], ['payment.id'], name=op.f('fk_refund_payment_id_payment')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_refund')),
     sa.UniqueConstraint('key', name=op.f('uq_refund_key')),
-    sa.UniqueConstraint('reference', name=op.f('uq_refund_reference'))
+    sa.UniqueConstraint('reference', name=op.f('uq_refund_reference')),
+    sa.UniqueConstraint('reversal_reference', name=op.f('uq_refund_reversal_reference'))
     )
     with op.batch_alter_table('refund', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_refund_part_id'), ['part_id'], unique=False)

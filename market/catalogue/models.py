@@ -275,10 +275,11 @@ class StockMove(Base):
 
 
 class SearchWord(Base):
-    """The spelling vocabulary: a surface word of the catalogue, its stem, and in how many products it occurs."""
+    """The spelling vocabulary: a word as written, folded (no umlauts), its stem, in how many products."""
 
     __tablename__ = "search_word"
     word: Mapped[str] = mapped_column(sa.String(60), primary_key=True)
+    folded: Mapped[str] = mapped_column(sa.String(60), index=True)
     stem: Mapped[str] = mapped_column(sa.String(60), index=True)
     products: Mapped[int]
 

@@ -25,20 +25,42 @@ import payments.models  # noqa: F401 - the tables of every room are known before
 from market.core import clock, daily, db, mail, outbox
 from market.core.config import BadConfiguration, Config, load, use
 from market.directory import staff
+from market.orders import handing, notices, parts
 from market.people import accounts, production
 from market.public import base, health  # noqa: F401 - health hangs its route on the public blueprint
 from market.public.blueprint import bp as public
 from market.web import access, cli, logs, processes, setup
+from payments import cashier, inbox, online, payouts, refunds
+from payments.views_webhook import bp as webhooks
 
-BLUEPRINTS: Sequence[Blueprint] = (public,)
+BLUEPRINTS: Sequence[Blueprint] = (public, webhooks)
 
 JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "mail.queued": (mail.send,),
-    "day.begins": (daily.ring_next, delivery.jobs.make_windows),
+    "day.begins": (daily.ring_next, delivery.jobs.make_windows, payouts.sweep, inbox.forget_payloads),
     "window.cutoff": (delivery.jobs.close_window,),
-    "part.rejected": (delivery.jobs.release_booking,),
-    "part.expired": (delivery.jobs.release_booking,),
-    "part.cancelled": (delivery.jobs.release_booking,),
+    "order.placed": (notices.placed,),
+    "order.confirmed": (notices.confirmed,),
+    "order.hold_ends": (online.end_hold,),
+    "order.unpaid": (notices.unpaid,),
+    "part.answer_due": (parts.answer_due,),
+    "part.accepted": (notices.accepted,),
+    "part.rejected": (notices.rejected, delivery.jobs.release_booking, refunds.dead_part),
+    "part.expired": (notices.expired, delivery.jobs.release_booking, refunds.dead_part),
+    "part.cancelled": (notices.cancelled, delivery.jobs.release_booking, refunds.dead_part),
+    "part.cancel_requested": (notices.cancel_requested,),
+    "part.cancel_declined": (notices.cancel_declined,),
+    "part.lines_missing": (notices.lines_missing, refunds.missing_lines),
+    "part.ready": (notices.ready,),
+    "part.with_courier": (notices.with_courier,),
+    "part.brought_back": (notices.brought_back,),
+    "part.handed_over": (notices.handed_over, payouts.handed_over),
+    "part.uncollected": (notices.uncollected,),
+    "part.closing": (handing.close,),
+    "webhook.received": (inbox.received,),
+    "refund.opened": (refunds.send,),
+    "reversal.opened": (refunds.reverse,),
+    "transfer.opened": (payouts.send,),
 }
 
 COMMANDS: Sequence[Command] = (*cli.COMMANDS, *merchants.cli.COMMANDS)
@@ -63,6 +85,7 @@ def create_app(config: Config | None = None) -> Flask:
     use(config)
     clock.shift(config.clock_shift)
     mail.configure(config)
+    cashier.configure(config)
     if not config.testing:
         logs.configure()
         db.connect(config.database_url)

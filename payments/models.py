@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from market.core.db import Base, LabelEnum
+from market.core.db import Base, LabelEnum, enum_type
 from market.core.i18n import N_
 from market.core.money import Money
 from market.orders.models import MerchantOrder, Order
@@ -73,6 +73,10 @@ class Refund(Base):
     reason: Mapped[str] = mapped_column(sa.String(200))
     state: Mapped[OutgoingState] = mapped_column(default=OutgoingState.PENDING)
     reference: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
+    reversal: Mapped[Money] = mapped_column(default=Money(0))  # to be taken back from the merchant's account ...
+    commission: Mapped[Money] = mapped_column(default=Money(0))  # ... and from the market's share
+    reversal_state: Mapped[OutgoingState | None] = mapped_column(enum_type(OutgoingState, "reversal_state_known"))
+    reversal_reference: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     payment: Mapped[Payment] = relationship()
@@ -97,8 +101,9 @@ class Transfer(Base):
 class LedgerEntry(Base):
     """Append-only (by trigger): `amount` cents > 0 moved from one account to another, so it balances by construction.
 
-    Accounts: gateway (money at the payment service), shoppers (paid in, given back), due:<merchant id> (owed by the
-    gateway to a merchant), delivery (fees for the tour), commission, paid:<merchant id> (transferred).
+    Accounts: shoppers (paid in, given back), gateway (arrived at the payment service and not allotted to anybody yet),
+    due:<merchant id> (owed by the gateway to a merchant), delivery (fees for the tour), commission,
+    paid:<merchant id> (transferred). docs/money.md walks through an order.
     """
 
     __tablename__ = "ledger_entry"

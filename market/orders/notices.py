@@ -69,6 +69,11 @@ def _call(s: Session, order: Order, key: str, subject: str, text: str) -> bool:
     return row is not None
 
 
+def market_name() -> str:
+    """The market's name, as mails sign it."""
+    return mail.postman().market_name
+
+
 def tell_merchant(s: Session, part: MerchantOrder, name: str, *, key: str) -> bool:
     """Step: a mail to the merchant; without an address the inbox alone has to do."""
     to = part.merchant.email or part.shop.email

@@ -24,7 +24,7 @@ number, keys, codes and deadlines. All money is gross cents, instants are aware 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple, Protocol
 
@@ -53,7 +53,7 @@ from market.orders.models import (
 
 __all__ = [
     "Contact", "PlacedLine", "PlacedOrder", "PlacedPart", "PlacedWindow", "Placement", "Recipient",
-    "by_form_token", "create", "line_of",
+    "by_form_token", "create", "line_of", "take_stock",
 ]  # fmt: skip
 
 HOLD = timedelta(minutes=30)  # how long an unpaid online order keeps its stock and window
@@ -120,7 +120,7 @@ def create(s: Session, *, draft: PlacedOrder, calendars: Mapping[int, Calendar])
         part.lines = [_line(line) for line in placed.lines]
         order.parts.append(part)
     s.flush()
-    _take_stock(s, order)
+    take_stock(s, order.parts)
     s.add_all(
         PartEvent(part_id=part.id, before=None, after=PartState.PLACED, at=order.placed_at, by="shopper",
                   by_user_id=draft.user_id)
@@ -222,7 +222,8 @@ def _part(order: Order, draft: PlacedOrder, placed: PlacedPart, share: Money, ca
     goods = total(line.price * line.quantity for line in placed.lines)
     deposit = total(line.deposit * line.quantity for line in placed.lines)
     window = draft.window if placed.fulfilment is Fulfilment.DELIVERY else None
-    answer_by = answer_deadline(calendar, order.placed_at, placed.answer_within_h, placed.day, window)
+    cutoff = window.cutoff_at if window else None
+    answer_by = answer_deadline(calendar, order.placed_at, placed.answer_within_h, placed.day, cutoff)
     in_shop = draft.payment_method is PaymentMethod.IN_SHOP
     return MerchantOrder(
         merchant_id=placed.merchant_id,
@@ -243,15 +244,14 @@ def _part(order: Order, draft: PlacedOrder, placed: PlacedPart, share: Money, ca
     )
 
 
-def answer_deadline(
-    calendar: Calendar, start: datetime, hours: int, day: date, window: PlacedWindow | None
-) -> datetime:
+def answer_deadline(calendar: Calendar, start: datetime, hours: int, day: date, cutoff_at: datetime | None) -> datetime:
     """Until when the merchant answers: `hours` opening hours from `start`, but before the goods are needed.
 
-    Needed means: the window's cut-off, or closing time of the pick-up day. The margin shrinks when time is short.
+    Needed means: the window's cut-off (None: a pick-up), or closing time of the pick-up day. The margin shrinks when
+    time is short.
     """
     wanted = calendar.add_open_hours(start, hours)
-    latest = window.cutoff_at if window else calendar.last_close(day)
+    latest = cutoff_at or calendar.last_close(day)
     if latest is None or latest <= start:
         return wanted
     return min(wanted, latest - min(CUTOFF_MARGIN, (latest - start) / 2))
@@ -297,20 +297,21 @@ def _line(line: PlacedLine) -> OrderLine:
     )
 
 
-def _take_stock(s: Session, order: Order) -> None:
+def take_stock(s: Session, parts: Iterable[MerchantOrder]) -> None:
+    """Step: take the pieces of every line from its shop's stock. Raises OutOfStock and its kin; then nothing holds."""
+    lines = [(part.shop_id, line) for part in parts for line in part.lines]
     wants = {
         line.id: stock.Want(
             variant_id=line.variant_id,
-            shop_id=part.shop_id,
+            shop_id=shop_id,
             quantity=line.quantity,
             day=line.promised_on,
             reference=lifecycle.reference(line),
         )
-        for part in order.parts
-        for line in part.lines
+        for shop_id, line in lines
         if line.variant_id is not None
     }
     taken = stock.reserve(s, list(wants.values()))
-    for part in order.parts:
-        for line in part.lines:
-            line.stock_id = taken.get(wants[line.id])
+    for _, line in lines:
+        if line.id in wants:
+            line.stock_id = taken[wants[line.id]]

@@ -320,6 +320,7 @@ def upgrade() -> None:
     sa.Column('merchant_id', sa.Integer(), nullable=False),
     sa.Column('category_id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
+    sa.Column('sort_key', sa.String(length=140).with_variant(sa.String(length=140, collation='C'), 'postgresql'), nullable=False),
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('status', sa.Enum('draft', 'published', 'paused', 'archived', name='productstatus', native_enum=False, create_constraint=True, length=24), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
@@ -354,7 +355,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_product_category_id'), ['category_id'], unique=False)
         batch_op.create_index('ix_product_cheapest', ['status', 'price_from', 'id'], unique=False)
         batch_op.create_index('ix_product_merchant', ['merchant_id', 'status', 'published_at', 'id'], unique=False)
-        batch_op.create_index('ix_product_name', ['status', 'name', 'id'], unique=False)
+        batch_op.create_index('ix_product_name', ['status', 'sort_key', 'id'], unique=False)
         batch_op.create_index('ix_product_newest', ['status', 'published_at', 'id'], unique=False)
         batch_op.create_index('ix_product_shelf', ['status', 'category_id', 'published_at', 'id'], unique=False)
         batch_op.create_index('ix_product_shelf_price', ['status', 'category_id', 'price_from', 'id'], unique=False)
@@ -674,6 +675,17 @@ def upgrade() -> None:
     with op.batch_alter_table('picture', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_picture_product_id'), ['product_id'], unique=False)
 
+    op.create_table('planning',
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('claim', sa.String(length=64), nullable=True),
+    sa.Column('claimed_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('problem', sa.JSON(), nullable=True),
+    sa.Column('planned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('planned_by_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['planned_by_id'], ['user.id'], name=op.f('fk_planning_planned_by_id_user')),
+    sa.PrimaryKeyConstraint('day', name=op.f('pk_planning'))
+    )
     op.create_table('run',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('code', sa.String(length=12), nullable=False),
@@ -1151,6 +1163,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_run_courier')
 
     op.drop_table('run')
+    op.drop_table('planning')
     with op.batch_alter_table('picture', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_picture_product_id'))
 

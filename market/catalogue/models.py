@@ -106,13 +106,17 @@ class Product(Base):
         sa.Index("ix_product_shelf", "status", "category_id", "published_at", "id"),
         sa.Index("ix_product_shelf_price", "status", "category_id", "price_from", "id"),
         sa.Index("ix_product_merchant", "merchant_id", "status", "published_at", "id"),
-        sa.Index("ix_product_name", "status", "name", "id"),
+        sa.Index("ix_product_name", "status", "sort_key", "id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(8), unique=True)
     merchant_id: Mapped[int] = mapped_column(sa.ForeignKey("merchant.id"))
     category_id: Mapped[int] = mapped_column(sa.ForeignKey("category.id"), index=True)
     name: Mapped[str] = mapped_column(sa.String(120))
+    # The name as it is sorted: Äpfel beside Apfel, whatever the database's collation. Kept by products.py.
+    sort_key: Mapped[str] = mapped_column(
+        sa.String(140).with_variant(sa.String(140, collation="C"), "postgresql"), default=""
+    )
     description: Mapped[str] = mapped_column(sa.Text, default="")
     status: Mapped[ProductStatus] = mapped_column(default=ProductStatus.DRAFT)
     published_at: Mapped[datetime | None]

@@ -29,7 +29,7 @@ from market.catalogue.models import (
     VatClass,
     WithdrawalClass,
 )
-from market.core import clock, codes, db
+from market.core import clock, codes, db, german
 from market.core.errors import BadInput, MarketError, NotFound
 from market.core.i18n import N_
 from market.core.money import ZERO, Money
@@ -266,6 +266,8 @@ def _put_variants(s: Session, product: Product, variants: Sequence[VariantData])
 def _assign(product: Product, fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         setattr(product, name, value)
+    if "name" in fields:
+        product.sort_key = " ".join(german.tokens(german.fold(product.name)))[:140]
     product.isbn = (product.isbn or "").replace("-", "")
     if "isbn" in fields or "condition" in fields:
         bound = duties.is_price_bound(product.isbn, used=product.condition is Condition.USED)

@@ -50,7 +50,9 @@ def fold(word: str) -> str:
 
 @lru_cache(_CACHE)
 def stem(word: str) -> str:
-    """The folded stem: Käse, Kaese and Kase -> kas."""
+    """The folded stem: Käse, Kaese and Kase -> kas. A number is one term, so 0,75 -> 0k75."""
+    if word[0].isdigit():
+        return word.replace(",", "k").replace(".", "k")
     return fold(_stemmer.stemWord(word.lower()))
 
 
@@ -88,6 +90,12 @@ def _split(word: str) -> tuple[tuple[str, int], ...]:
             if len(noun) >= 3 and noun in NOUNS and (rest := _split(word[end:])):
                 return ((noun, end), *rest)
     return ()
+
+
+def whole_parts(word: str) -> tuple[str, ...]:
+    """Like `parts`, but only when every part is known: for taking a searched word apart."""
+    found = _split(word.lower())
+    return tuple(noun for noun, _ in found) if len(found) > 1 else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,342 @@
+"""Lists of products: what a reader asks for, and the page that answers it.
+
+A page costs the same at any size of the catalogue: ids come from an index in the order shown, at most 42 pages deep
+(then "mehr als 1.000"), the count stops at 1,001, and the cards of 24 ids are read by id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from market.catalogue import ranking
+from market.catalogue.cards import Card, load_cards
+from market.catalogue.models import (
+    Availability,
+    Category,
+    Product,
+    ProductStatus,
+    Quota,
+    QuotaDay,
+    SearchEntry,
+    Stock,
+    StockState,
+    Variant,
+)
+from market.catalogue.promise import CONFIRMED_FOR, HORIZON_DAYS, can_pack
+from market.catalogue.ranking import Sort
+from market.catalogue.remembered import Remembered
+from market.core import clock, config
+from market.core.money import Money
+from market.directory.hours import ShopCalendar, load_calendars
+from market.directory.models import Merchant, MerchantStatus, Shop
+
+PER_PAGE = 24
+MOST = 1000
+"""Counts stop here, and so do page numbers."""
+LAST_PAGE = -(-MOST // PER_PAGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category as pages show it."""
+
+    id: int
+    slug: str
+    name: str
+    icon: str
+    count: int
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"/k/{self.slug}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A selling shop as filters show it."""
+
+    id: int
+    slug: str
+    name: str
+    merchant_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a reader wants to see. Prices in gross money, `day` local, `page` from 1."""
+
+    category_id: int | None = None
+    shop_id: int | None = None
+    merchant_id: int | None = None
+    open_now: bool = False
+    day: date | None = None
+    price_from: Money | None = None
+    price_to: Money | None = None
+    sort: Sort = ranking.DEFAULT
+    page: int = 1
+
+    @property
+    def active(self) -> int:
+        """How many filters are set (the category is where one is, not a filter)."""
+        return sum((self.shop_id is not None, self.open_now, self.day is not None)) + (
+            self.price_from is not None or self.price_to is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a search adds to a list: a condition, and the terms that rank it."""
+
+    fts: str
+    head_terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list."""
+
+    cards: list[Card]
+    count: int
+    more: bool  # the count stopped at MOST
+    page: int
+    pages: int
+    ids: list[int] = field(default_factory=list)
+
+
+def _shelves(s: Session) -> tuple[Shelf, ...]:
+    rows = s.execute(
+        sa.select(Category.id, Category.slug, Category.name, Category.icon, Category.product_count)
+        .where(~Category.prohibited)
+        .order_by(Category.position, Category.name)
+    )
+    return tuple(Shelf(*row) for row in rows)
+
+
+def _places(s: Session) -> tuple[Place, ...]:
+    rows = s.execute(
+        sa.select(Shop.id, Shop.slug, Shop.name, Shop.merchant_id)
+        .join(Merchant, Merchant.id == Shop.merchant_id)
+        .where(Shop.active, Merchant.status == MerchantStatus.ACTIVE)
+        .order_by(Shop.name, Shop.id)
+    )
+    return tuple(Place(row.id, row.slug, row.name, row.merchant_id) for row in rows)
+
+
+def _calendars(s: Session) -> Mapping[int, ShopCalendar]:
+    return load_calendars(s, [place.id for place in places(s)], config.current().region)
+
+
+shelves = Remembered(_shelves)
+"""The categories that may be sold from, in their order."""
+places = Remembered(_places)
+"""The active shops of active merchants, by name."""
+calendars = Remembered(_calendars)
+"""Their opening hours."""
+
+
+def page(s: Session, wish: Wish, match: Match | None = None) -> Page:
+    """One page of what is wished for: ids, count and cards."""
+    hours = calendars(s)
+    number = min(max(1, wish.page), LAST_PAGE)
+    parameters = _parameters(wish, match, hours)
+    ids = _ids(s, wish, match, parameters, number)
+    count = _count(s, wish, match, parameters, number, len(ids))
+    pages = max(1, -(-min(count, MOST) // PER_PAGE))
+    if not ids and number > pages:  # beyond the end: show the last page instead of nothing
+        number = pages
+        ids = _ids(s, wish, match, parameters, number)
+    return Page(load_cards(s, ids, hours), min(count, MOST), count > MOST, number, pages, ids)
+
+
+def newest(s: Session, count: int) -> list[Card]:
+    """The newest products, for the home page."""
+    statement = _id_query(_shape(Wish(), None), Sort.NEWEST, None)
+    ids = list(s.scalars(statement, {"limit": count, "offset": 0}))
+    return load_cards(s, ids, calendars(s))
+
+
+def _ids(s: Session, wish: Wish, match: Match | None, parameters: dict[str, Any], number: int) -> list[int]:
+    head = match.head_terms if match else ()
+    statement = _id_query(_shape(wish, match), wish.sort, _sqlite(s) if match else None, head)
+    return list(s.scalars(statement, parameters | {"limit": PER_PAGE, "offset": (number - 1) * PER_PAGE}))
+
+
+def _count(s: Session, wish: Wish, match: Match | None, parameters: dict[str, Any], number: int, on_page: int) -> int:
+    """How many there are, at most MOST + 1. A first page that is not full knows it already."""
+    if number == 1 and on_page < PER_PAGE:
+        return on_page
+    statement = _count_query(_shape(wish, match), _sqlite(s) if match else None)
+    return s.scalar(statement, parameters) or 0
+
+
+def _sqlite(s: Session) -> bool:
+    return s.get_bind().dialect.name == "sqlite"
+
+
+# --------------------------------------------------------------------- statements, built once per shape and kept
+
+
+Shape = tuple[str, ...]
+
+
+def _shape(wish: Wish, match: Match | None) -> Shape:
+    return tuple(
+        name
+        for name, wanted in (
+            ("match", match is not None),
+            ("category", wish.category_id is not None),
+            ("merchant", wish.merchant_id is not None),
+            ("shop", wish.shop_id is not None),
+            ("open", wish.open_now),
+            ("day", wish.day is not None),
+            ("from", wish.price_from is not None),
+            ("to", wish.price_to is not None),
+        )
+        if wanted
+    )
+
+
+@lru_cache(256)
+def _id_query(shape: Shape, sort: Sort, sqlite: bool | None, head_terms: tuple[str, ...] = ()) -> sa.Select[Any]:
+    return (
+        _filtered(sa.select(Product.id), shape, sqlite)
+        .order_by(*ranking.order_by(sort, head_terms))
+        .limit(sa.bindparam("limit", type_=sa.Integer))
+        .offset(sa.bindparam("offset", type_=sa.Integer))
+    )
+
+
+@lru_cache(256)
+def _count_query(shape: Shape, sqlite: bool | None) -> sa.Select[Any]:
+    inner = _filtered(sa.select(sa.literal(1)).select_from(Product), shape, sqlite).limit(MOST + 1)
+    return sa.select(sa.func.count()).select_from(inner.subquery())
+
+
+def _filtered(query: sa.Select[Any], shape: Shape, sqlite: bool | None) -> sa.Select[Any]:
+    query = query.join(Merchant, Merchant.id == Product.merchant_id).where(
+        Product.status == ProductStatus.PUBLISHED, Merchant.status == MerchantStatus.ACTIVE
+    )
+    conditions = {
+        "category": Product.category_id == sa.bindparam("category"),
+        "merchant": Product.merchant_id == sa.bindparam("merchant"),
+        "from": Product.price_from >= sa.bindparam("from", type_=Product.price_from.type),
+        "to": Product.price_from <= sa.bindparam("to", type_=Product.price_from.type),
+    }
+    query = query.where(*(conditions[name] for name in shape if name in conditions))
+    if "match" in shape:
+        query = query.join(SearchEntry, SearchEntry.product_id == Product.id).where(_matches(sqlite=bool(sqlite)))
+    if "shop" in shape or "open" in shape or "day" in shape:
+        query = query.where(_carried(shape))
+    return query
+
+
+def _matches(*, sqlite: bool) -> sa.ColumnElement[bool]:
+    if sqlite:
+        return sa.text("search_entry.product_id IN (SELECT rowid FROM product_fts WHERE product_fts MATCH :match)")  # type: ignore[return-value]  # text() stands where a condition stands
+    return sa.text(
+        "(setweight(to_tsvector('simple', search_entry.head), 'A') || "
+        "setweight(to_tsvector('simple', search_entry.rest), 'D')) @@ to_tsquery('simple', :match)"
+    )  # type: ignore[return-value]  # as above
+
+
+def _carried(shape: Shape) -> sa.Exists:
+    """Some shop carries it, and - when asked - has it now or can have it ready that day."""
+    stock = sa.select(sa.literal(1)).select_from(Variant).join(Stock, Stock.variant_id == Variant.id)
+    stock = stock.where(Variant.product_id == Product.id, Variant.active)
+    if "shop" in shape:
+        stock = stock.where(Stock.shop_id == sa.bindparam("shop"))
+    if "open" in shape:
+        stock = stock.where(Stock.shop_id.in_(sa.bindparam("open", expanding=True)), _on_the_shelf())
+    if "day" in shape:
+        stock = stock.where(Stock.shop_id.in_(sa.bindparam("day_shops", expanding=True)), _ready_that_day())
+    return stock.exists()
+
+
+def _on_the_shelf() -> sa.ColumnElement[bool]:
+    return sa.or_(
+        sa.and_(Product.availability == Availability.COUNTED, Stock.quantity > 0),
+        sa.and_(
+            Product.availability == Availability.STATES,
+            Stock.state == StockState.IN_SHOP,
+            Stock.confirmed_at > sa.bindparam("fresh", type_=Stock.confirmed_at.type),
+        ),
+    )
+
+
+def _ready_that_day() -> sa.ColumnElement[bool]:
+    left = (
+        sa.select(QuotaDay.pieces - QuotaDay.taken)
+        .where(QuotaDay.stock_id == Stock.id, QuotaDay.day == sa.bindparam("day", type_=sa.Date))
+        .scalar_subquery()
+    )
+    daily = (
+        sa.select(Quota.pieces)
+        .where(Quota.stock_id == Stock.id, Quota.weekday == sa.bindparam("weekday"))
+        .scalar_subquery()
+    )
+    in_time = sa.or_(
+        Product.order_days_before < sa.bindparam("ahead"),
+        sa.and_(
+            Product.order_days_before == sa.bindparam("ahead"),
+            sa.or_(Product.order_until.is_(None), Product.order_until >= sa.bindparam("time", type_=sa.Time)),
+        ),
+    )
+    lead = sa.or_(
+        *(
+            sa.and_(Stock.shop_id.in_(sa.bindparam(f"lead{days}", expanding=True)), Product.lead_days <= days)
+            for days in range(HORIZON_DAYS + 1)
+        )
+    )
+    return sa.or_(
+        _on_the_shelf(),
+        sa.and_(Product.availability == Availability.QUOTA, in_time, sa.func.coalesce(left, daily, 0) > 0),
+        sa.and_(Product.availability == Availability.TO_ORDER, lead),
+    )
+
+
+def _parameters(wish: Wish, match: Match | None, hours: Mapping[int, ShopCalendar]) -> dict[str, Any]:
+    now = clock.now()
+    values: dict[str, Any] = {
+        "match": match.fts if match else None,
+        "category": wish.category_id,
+        "merchant": wish.merchant_id,
+        "shop": wish.shop_id,
+        "from": wish.price_from,
+        "to": wish.price_to,
+    }
+    found = {name: value for name, value in values.items() if value is not None}
+    if wish.open_now:
+        found["open"] = [shop_id for shop_id, calendar in hours.items() if calendar.is_open(now)]
+    if wish.open_now or wish.day is not None:
+        found["fresh"] = now - CONFIRMED_FOR
+    if wish.day is not None:
+        found |= _day_parameters(wish.day, hours, now)
+    return found
+
+
+def _day_parameters(day: date, hours: Mapping[int, ShopCalendar], now: datetime) -> dict[str, Any]:
+    """Which shops open that day, and how many opening days of lead time each has until then."""
+    today = clock.business_date(now)
+    ahead = (day - today).days
+    shops = [i for i, calendar in hours.items() if 0 <= ahead <= HORIZON_DAYS and can_pack(calendar, day, now)]
+    leads: dict[str, list[int]] = {f"lead{days}": [] for days in range(HORIZON_DAYS + 1)}
+    for shop_id in shops:
+        opened = sum(bool(hours[shop_id].spans(today + timedelta(days=n))) for n in range(1, ahead + 1))
+        leads[f"lead{opened}"].append(shop_id)
+    local = clock.local(now).time().replace(microsecond=0)
+    return {
+        "day": day,
+        "weekday": day.weekday(),
+        "ahead": ahead,
+        "time": local,
+        "day_shops": shops,
+        **leads,
+    }

@@ -1,0 +1,78 @@
+"""How lists are sorted. The ORDER BY and the page /so-sortieren-wir (law.md F4) are made from this one table.
+
+No merchant can pay for a place, and nothing about the reader changes the order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from market.catalogue.models import Product, SearchEntry
+from market.core.db import LabelEnum
+from market.core.i18n import N_
+
+
+class Sort(LabelEnum):
+    """What the reader may choose; the value stands in the address."""
+
+    NEWEST = ("neu", N_("Neueste zuerst"))
+    CHEAPEST = ("preis", N_("Günstigste zuerst"))
+    DEAREST = ("preis-ab", N_("Teuerste zuerst"))
+    NAME = ("name", N_("Name von A bis Z"))
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that decides, with the sentence that explains it."""
+
+    key: str
+    sentence: str
+    order: tuple[Any, ...]
+
+
+IN_NAME = Criterion(
+    "in_name",
+    N_(
+        "Waren, deren Name alle gesuchten Wörter enthält, stehen vor Waren, bei denen sie nur im Text, in der "
+        "Kategorie oder im Namen des Geschäfts vorkommen."
+    ),
+    (),
+)
+_NEWEST = Criterion(
+    "newest", N_("Zuletzt veröffentlichte Waren stehen vor älteren."), (Product.published_at.desc(), Product.id.desc())
+)
+_CHEAPEST = Criterion("cheapest", N_("Der niedrigste Preis steht oben."), (Product.price_from, Product.id))
+_DEAREST = Criterion("dearest", N_("Der höchste Preis steht oben."), (Product.price_from.desc(), Product.id.desc()))
+_NAME = Criterion("name", N_("Die Namen folgen dem Alphabet; ä gilt wie a."), (Product.sort_key, Product.id))
+
+LISTS: dict[Sort, tuple[Criterion, ...]] = {
+    Sort.NEWEST: (_NEWEST,),
+    Sort.CHEAPEST: (_CHEAPEST,),
+    Sort.DEAREST: (_DEAREST,),
+    Sort.NAME: (_NAME,),
+}
+"""The first criterion decides; the next one only where the ones before are equal. Weight: in this order, no points."""
+
+SEARCH: dict[Sort, tuple[Criterion, ...]] = {
+    sort: (IN_NAME, *criteria) if sort is Sort.NEWEST else criteria for sort, criteria in LISTS.items()
+}
+"""A search asks first whether the words stand in the name - unless the reader chose another order."""
+
+DEFAULT = Sort.NEWEST
+
+
+def order_by(sort: Sort, head_terms: tuple[str, ...] = ()) -> list[Any]:
+    """The ORDER BY of a list, or of a search for these terms."""
+    found: list[Any] = []
+    for criterion in (SEARCH if head_terms else LISTS)[sort]:
+        found.extend([_not_in_name(head_terms)] if criterion is IN_NAME else criterion.order)
+    return found
+
+
+def _not_in_name(terms: tuple[str, ...]) -> sa.Case[int]:
+    """0 when every term is a head word of the name, else 1. A term ending in * is only begun."""
+    patterns = [f"% {term.rstrip('*')}%" if term.endswith("*") else f"% {term} %" for term in terms]
+    return sa.case((sa.and_(*(SearchEntry.head.like(pattern) for pattern in patterns)), 0), else_=1)

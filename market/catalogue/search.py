@@ -1,0 +1,213 @@
+"""Search: German words to terms, typing mistakes mended, the same results on both databases.
+
+All words must be found (AND). The last word may be unfinished. A word nobody uses in the catalogue is taken apart
+("ziegenkäse") or, failing that, read as the most similar word there is - and the page says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from rapidfuzz.distance import DamerauLevenshtein
+from rapidfuzz.process import extract
+from sqlalchemy.orm import Session
+
+from market.catalogue import listing
+from market.catalogue.listing import Match, Page, Wish
+from market.catalogue.models import SearchWord
+from market.catalogue.remembered import Remembered
+from market.core import german
+
+SIMILAR = 0.72
+"""Damerau-Levenshtein similarity from which a word counts as a slip of the finger."""
+MOST_WORDS = 8
+SHORTEST_PREFIX = 3
+SHORTEST_TYPO = 4
+SUGGESTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One searched word: `shown` is what was looked for, `groups` its terms (all of a group must be there, any group)."""
+
+    typed: str
+    shown: str
+    groups: tuple[tuple[str, ...], ...]
+    exact: tuple[str, ...]  # the terms that rank: head words of the name
+
+    @property
+    def corrected(self) -> bool:
+        """Whether something else was looked for than was typed."""
+        return self.typed != self.shown
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found. `words` in their order; `page` is None when nothing searchable was typed."""
+
+    text: str
+    words: tuple[Word, ...]
+    page: Page | None
+
+    @property
+    def corrections(self) -> list[Word]:
+        """The words that were read differently."""
+        return [word for word in self.words if word.corrected]
+
+    @property
+    def shown(self) -> str:
+        """The search as it was understood."""
+        return " ".join(word.shown for word in self.words)
+
+
+def find(s: Session, text: str, wish: Wish, *, literal: bool = False) -> Found:
+    """Search the published products. `literal`: no typing mistakes mended."""
+    words = understand(s, text, literal=literal)
+    if not words:
+        return Found(text, (), None)
+    return Found(text, words, listing.page(s, wish, _match(s, words)))
+
+
+def understand(s: Session, text: str, *, literal: bool = False) -> tuple[Word, ...]:
+    """The words of a search and what each is looked for as. One query, one more for each unknown word."""
+    typed = german.tokens(text)[:MOST_WORDS]
+    if not typed:
+        return ()
+    known = _known(s, typed)
+    return tuple(
+        _word(s, word, known, last=position == len(typed) - 1, literal=literal) for position, word in enumerate(typed)
+    )
+
+
+def _known(s: Session, words: list[str]) -> set[str]:
+    """Which stems of these words (and of their parts) the catalogue has."""
+    stems = {german.stem(word) for word in words}
+    stems |= {german.stem(part) for word in words for part in german.whole_parts(word)}
+    query = sa.select(SearchWord.stem).where(SearchWord.stem.in_(stems), SearchWord.products > 0)
+    return set(s.scalars(query))
+
+
+def _word(s: Session, typed: str, known: set[str], *, last: bool, literal: bool) -> Word:
+    stem = german.stem(typed)
+    if typed[0].isdigit():
+        return Word(typed, typed, ((stem,),), (stem,))
+    begun = german.fold(typed) + "*"
+    if stem in known:
+        longer = last and len(typed) > SHORTEST_PREFIX
+        return Word(typed, typed, ((stem,), (begun,)) if longer else ((stem,),), (stem,))
+    if last and len(typed) >= SHORTEST_PREFIX and _begins_a_word(s, german.fold(typed)):
+        return Word(typed, typed, ((stem,), (begun,)), (begun,))
+    pieces = tuple(german.stem(part) for part in german.whole_parts(typed))
+    if pieces and all(piece in known for piece in pieces):
+        return Word(typed, typed, ((stem,), pieces), pieces[-1:])
+    better = None if literal or len(typed) < SHORTEST_TYPO else _most_similar(s, typed)
+    if better is None:
+        return Word(typed, typed, ((stem,),), (stem,))
+    shown, stem = better
+    return Word(typed, shown, ((stem,),), (stem,))
+
+
+def _begins_a_word(s: Session, begun: str) -> bool:
+    query = sa.select(SearchWord.word).where(
+        SearchWord.folded.startswith(begun, autoescape=True), SearchWord.products > 0
+    )
+    return s.scalar(query.limit(1)) is not None
+
+
+def _most_similar(s: Session, typed: str) -> tuple[str, str] | None:
+    """The catalogue's word that differs least; of equals the one in most products. (as written, stem)"""
+    folded = german.fold(typed)
+    spelled = {folded, folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")}
+    near = sa.func.length(SearchWord.folded).between(len(folded) - 3, len(folded) + 3)
+    query = sa.select(SearchWord.folded, SearchWord.word, SearchWord.stem, SearchWord.products)
+    rows = s.execute(query.where(near, SearchWord.products > 0)).all()
+    best: tuple[float, int, str] | None = None
+    chosen = None
+    for spelling in sorted(spelled):
+        similar = extract(
+            spelling,
+            [row.folded for row in rows],
+            scorer=DamerauLevenshtein.normalized_similarity,
+            score_cutoff=SIMILAR,
+            limit=5,
+        )
+        for _, score, position in similar:
+            row = rows[position]
+            rank = (round(score, 4), row.products, row.word)
+            if best is None or rank > best:
+                best, chosen = rank, row
+    return None if chosen is None else (chosen.word, chosen.stem)
+
+
+def _match(s: Session, words: tuple[Word, ...]) -> Match:
+    """The full-text query in the database's own words. Terms are letters and digits only: nothing to escape."""
+    sqlite = s.get_bind().dialect.name == "sqlite"
+    both, either = (" AND ", " OR ") if sqlite else (" & ", " | ")
+
+    def term(text: str) -> str:
+        if sqlite:
+            return f'"{text.rstrip("*")}"*' if text.endswith("*") else f'"{text}"'
+        return f"'{text.rstrip('*')}':*" if text.endswith("*") else f"'{text}'"
+
+    def group(terms: tuple[str, ...]) -> str:
+        return f"({both.join(term(t) for t in terms)})"
+
+    query = both.join(f"({either.join(group(g) for g in word.groups)})" for word in words)
+    return Match(query, tuple(term_ for word in words for term_ in word.exact))
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One line under the search field."""
+
+    text: str
+    kind: str  # "Ware", "Kategorie", "Geschäft"
+    url: str
+
+
+def suggest(s: Session, text: str) -> list[Suggestion]:
+    """What the reader may be about to type: words of the catalogue, categories and shops that begin like it."""
+    typed = german.tokens(text)
+    begun = german.fold(typed[-1]) if typed else ""
+    if len(begun) < 2:
+        return []
+    before = " ".join(typed[:-1])
+    query = (
+        sa.select(SearchWord.word, SearchWord.folded)
+        .where(SearchWord.folded.startswith(begun, autoescape=True), SearchWord.products > 0)
+        .order_by(SearchWord.products.desc(), SearchWord.folded, SearchWord.word)
+        .limit(SUGGESTIONS * 2)
+    )
+    words: dict[str, str] = {}
+    for word, folded in s.execute(query):
+        words.setdefault(folded, f"{before} {word}".strip())
+    named = [
+        Suggestion(shelf.name, "Kategorie", shelf.url) for shelf in listing.shelves(s) if _begins(shelf.name, begun)
+    ]
+    named += [
+        Suggestion(place.name, "Geschäft", f"/laden/{place.slug}")
+        for place in listing.places(s)
+        if _begins(place.name, begun)
+    ]
+    found = [Suggestion(word, "Ware", "") for word in words.values()]
+    return (found[: SUGGESTIONS - min(3, len(named))] + named[:3])[:SUGGESTIONS]
+
+
+def _begins(name: str, begun: str) -> bool:
+    return any(german.fold(word).startswith(begun) for word in german.tokens(name))
+
+
+def _frequent(s: Session) -> tuple[str, ...]:
+    query = (
+        sa.select(SearchWord.word)
+        .where(SearchWord.products > 0, sa.func.length(SearchWord.word) > SHORTEST_PREFIX)
+        .where(sa.func.substr(SearchWord.word, 1, 1) != sa.func.lower(sa.func.substr(SearchWord.word, 1, 1)))
+        .order_by(SearchWord.products.desc(), SearchWord.word)
+        .limit(30)
+    )
+    return (*(shelf.name for shelf in listing.shelves(s)), *s.scalars(query))
+
+
+frequent_words = Remembered(_frequent)
+"""For the list a browser offers without JavaScript: the categories and the nouns of the most products."""

@@ -24,20 +24,29 @@ import merchants.cli
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
 from market.core import clock, daily, db, mail, outbox
 from market.core.config import BadConfiguration, Config, load, use
-from market.directory import staff
+from market.core.i18n import N_
+from market.directory import cli as directory_cli
+from market.directory import gazetteer, openings, staff
+from market.directory.views import bp as directory
 from market.orders import handing, notices, parts
 from market.people import accounts, production
-from market.public import base, health  # noqa: F401 - health hangs its route on the public blueprint
+from market.public import base, directory_pages, health, login_pages  # noqa: F401 - they hang their routes on the public blueprint
 from market.public.blueprint import bp as public
 from market.web import access, cli, logs, processes, setup
 from payments import cashier, inbox, online, payouts, refunds
 from payments.views_webhook import bp as webhooks
 
-BLUEPRINTS: Sequence[Blueprint] = (public, webhooks)
+BLUEPRINTS: Sequence[Blueprint] = (public, directory, webhooks)
 
 JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "mail.queued": (mail.send,),
-    "day.begins": (daily.ring_next, delivery.jobs.make_windows, payouts.sweep, inbox.forget_payloads),
+    "day.begins": (
+        daily.ring_next,
+        delivery.jobs.make_windows,
+        payouts.sweep,
+        inbox.forget_payloads,
+        openings.openings_day,
+    ),
     "window.cutoff": (delivery.jobs.close_window,),
     "order.placed": (notices.placed,),
     "order.confirmed": (notices.confirmed,),
@@ -63,11 +72,14 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "transfer.opened": (payouts.send,),
 }
 
-COMMANDS: Sequence[Command] = (*cli.COMMANDS, *merchants.cli.COMMANDS)
+COMMANDS: Sequence[Command] = (*cli.COMMANDS, *directory_cli.COMMANDS, *merchants.cli.COMMANDS)
 
-PREPARE_STEPS: Sequence[Callable[[Config], None]] = (daily.start,)
+PREPARE_STEPS: Sequence[Callable[[Config], None]] = (gazetteer.load_region_gazetteer, daily.start)
 
-STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = ()
+STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = (
+    ("/haendler/neueroeffnung", N_("Neueröffnung melden"), frozenset({"merchant"})),
+    ("/betrieb/neueroeffnungen", N_("Neueröffnungen"), frozenset({"editor", "operator"})),
+)
 
 CONTEXT: Mapping[str, Callable[[], Any]] = {
     "demo": base.demo,

@@ -6,17 +6,19 @@ Addresses start with PUBLIC_URL, never with what a request calls the host.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from market.core.formats import label
 from market.directory.opening_items import OpeningItem
 
 ATOM = "http://www.w3.org/2005/Atom"
+_NOT_XML = re.compile("[^\t\n\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Channel:
 
 def atom(channel: Channel, items: Sequence[OpeningItem]) -> bytes:
     """RFC 4287."""
-    feed = Xml.Element("feed", {"xmlns": ATOM, "xml:lang": "de"})
+    feed = ET.Element("feed", {"xmlns": ATOM, "xml:lang": "de"})
     _add(feed, "id", channel.home)
     _add(feed, "title", channel.title)
     _add(feed, "subtitle", channel.description)
@@ -63,7 +65,7 @@ def atom(channel: Channel, items: Sequence[OpeningItem]) -> bytes:
 
 def rss(channel: Channel, items: Sequence[OpeningItem]) -> bytes:
     """RSS 2.0 with the atom:link the validators ask for."""
-    root = Xml.Element("rss", {"version": "2.0", "xmlns:atom": ATOM})
+    root = ET.Element("rss", {"version": "2.0", "xmlns:atom": ATOM})
     feed = _add(root, "channel")
     _add(feed, "title", channel.title)
     _add(feed, "link", channel.home)
@@ -154,20 +156,21 @@ def _summary(item: OpeningItem) -> str:
     return "\n\n".join(part for part in (item.badge, item.text, item.address) if part)
 
 
-def _add(parent: Xml.Element, tag: str, text: str | None = None, /, **attributes: str) -> Xml.Element:
-    element = Xml.SubElement(parent, tag, {name: _legal(value) for name, value in attributes.items()})
+def _add(parent: ET.Element, tag: str, text: str | None = None, /, **attributes: str) -> ET.Element:
+    element = ET.SubElement(parent, tag, {name: _legal(value) for name, value in attributes.items()})
     element.text = None if text is None else _legal(text)
     return element
 
 
 def _legal(text: str) -> str:
     """Without the control characters that XML cannot carry."""
-    return "".join(c for c in text if c in "\t\n" or (ord(c) >= 0x20 and ord(c) not in (0xFFFE, 0xFFFF)))
+    return _NOT_XML.sub("", text)
 
 
-def _xml(root: Xml.Element) -> bytes:
-    Xml.indent(root)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + Xml.tostring(root, encoding="utf-8")
+def _xml(root: ET.Element) -> bytes:
+    ET.indent(root)
+    text: str = ET.tostring(root, encoding="unicode")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode()
 
 
 def _rfc3339(instant: datetime) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from market.core import db
+from market.core.config import Config
 from market.core.errors import BadInput
 from market.core.i18n import N_
 from market.directory.models import GazetteerEntry
@@ -104,3 +105,11 @@ def _number(text: Mapping[str, str], name: str, low: float, high: float) -> floa
     if not low <= value <= high:
         raise ValueError(f"{name} ist {value:g}, erlaubt ist {low:g} bis {high:g}.")
     return value
+
+
+def load_region_gazetteer(config: Config) -> None:
+    """Before the market starts: an empty gazetteer gets the region's own file, if it has one."""
+    with db.reading() as s:
+        filled = s.scalar(sa.select(GazetteerEntry.id).limit(1)) is not None
+    if not filled and config.region.gazetteer.exists():
+        load_gazetteer(config.region.gazetteer)

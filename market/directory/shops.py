@@ -36,6 +36,7 @@ Sort = Literal["name", "open"]
 PAGE_SIZE = 48
 SIMILAR = 82.0
 EXACT_PIN_M = 100
+_SLUG = re.compile(r"[a-z0-9-]{1,60}")
 _WORDS = re.compile(r"\w+")
 
 
@@ -178,7 +179,7 @@ def _card(shop: Shop, calendar: ShopCalendar, now: datetime, sellers: frozenset[
 def by_slug(s: Session, slug: str) -> Shop:
     """The shop of the directory with its merchant. Raises ShopUnknown."""
     query = sa.select(Shop).where(Shop.slug == slug, Shop.active).options(joinedload(Shop.merchant))
-    shop = s.scalar(query)
+    shop = s.scalar(query) if _SLUG.fullmatch(slug) else None
     if shop is None:
         raise ShopUnknown
     return shop

@@ -1,0 +1,179 @@
+"""The editor's desk for new openings, and the merchant's proposal."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from market.core import clock, db
+from market.core.config import Config
+from market.core.errors import MarketError
+from market.directory import openings, staff
+from market.directory.forms import NO_SHOP, EmptyForm, OpeningForm, RejectForm
+from market.directory.models import Moderation, Opening, Shop
+from market.directory.opening_history import Step, steps
+from market.web import access
+
+bp = Blueprint("directory", __name__)
+
+DESK = "/betrieb/neueroeffnungen"
+PROPOSAL = "/haendler/neueroeffnung"
+ID = "<int(max=2147483647):opening_id>"
+TABS: dict[str, frozenset[Moderation]] = {
+    "vorschlaege": frozenset({Moderation.PROPOSED}),
+    "veroeffentlicht": frozenset({Moderation.PUBLISHED}),
+    "abgelegt": frozenset({Moderation.REJECTED, Moderation.WITHDRAWN}),
+}
+
+
+def _host() -> str:
+    """The market's own host from PUBLIC_URL: part of every entry's tag: URI."""
+    config: Config = current_app.config["MARKET"]
+    return urlsplit(config.public_url).hostname or "localhost"
+
+
+def _shops(s: Session, merchant_ids: list[int] | None = None) -> list[tuple[int, str]]:
+    query = sa.select(Shop.id, Shop.name, Shop.street, Shop.city).where(Shop.active).order_by(Shop.name)
+    if merchant_ids is not None:
+        query = query.where(Shop.merchant_id.in_(merchant_ids))
+    return [(row.id, f"{row.name}, {row.street}, {row.city}") for row in s.execute(query)]
+
+
+@bp.get(DESK)
+@access.roles("editor", "operator")
+def desk() -> ResponseReturnValue:
+    """Proposals that wait, what is published, what was put aside."""
+    tab = request.args.get("liste", "")
+    tab = tab if tab in TABS else "vorschlaege"
+    with db.reading() as s:
+        found = openings.for_editor(s, TABS[tab])
+        counts = openings.count_by_state(s)
+    numbers = {name: sum(counts.get(state, 0) for state in states) for name, states in TABS.items()}
+    return render_template("directory/desk.html", found=found, tab=tab, numbers=numbers, today=clock.today())
+
+
+@bp.route(f"{DESK}/neu", methods=["GET", "POST"])
+@access.roles("editor", "operator")
+def new() -> ResponseReturnValue:
+    """An editor writes an entry and publishes it, or leaves it waiting."""
+    form = OpeningForm()
+    with db.reading() as s:
+        form.offer(_shops(s))
+    if form.validate_on_submit():
+        publish_now = "publish" in request.form
+        try:
+            openings.create(form.values(), by=current_user.id, host=_host(), publish_now=publish_now)
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            flash(_("Veröffentlicht.") if publish_now else _("Gespeichert, noch nicht veröffentlicht."), "success")
+            return redirect(f"{DESK}?liste={'veroeffentlicht' if publish_now else 'vorschlaege'}", 303)
+    return render_template("directory/edit.html", form=form, opening=None), 422 if form.errors else 200
+
+
+@bp.route(f"{DESK}/{ID}", methods=["GET", "POST"])
+@access.roles("editor", "operator")
+def edit(opening_id: int) -> ResponseReturnValue:
+    """An editor changes an entry, decides about it and sees what happened to it."""
+    with db.reading() as s:
+        opening = openings.by_id(s, opening_id)
+        events = steps(openings.history(s, opening_id))
+        choices = _shops(s)
+    form = OpeningForm(obj=opening)
+    form.offer(choices)
+    if request.method == "GET":
+        form.shop_id.data = opening.shop_id or NO_SHOP
+    if form.validate_on_submit():
+        try:
+            openings.edit(opening_id, form.values(), by=current_user.id)
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            flash(_("Gespeichert."), "success")
+            return redirect(f"{DESK}/{opening_id}", 303)
+    return _edit_page(form, opening, events, RejectForm(formdata=None))
+
+
+def _edit_page(form: OpeningForm, opening: Opening, events: list[Step], reject_form: RejectForm) -> ResponseReturnValue:
+    page = render_template(
+        "directory/edit.html", form=form, opening=opening, events=events, reject_form=reject_form, button=EmptyForm()
+    )
+    return page, 422 if form.errors or reject_form.errors else 200
+
+
+@bp.post(f"{DESK}/{ID}/veroeffentlichen")
+@access.roles("editor", "operator")
+def publish(opening_id: int) -> ResponseReturnValue:
+    """The town may read it."""
+    openings.publish(opening_id, by=current_user.id)
+    flash(_("Veröffentlicht."), "success")
+    return redirect(f"{DESK}?liste=vorschlaege", 303)
+
+
+@bp.post(f"{DESK}/{ID}/ablehnen")
+@access.roles("editor", "operator")
+def reject(opening_id: int) -> ResponseReturnValue:
+    """Not this one, with a sentence for the merchant."""
+    reason = RejectForm()
+    if reason.validate_on_submit():
+        openings.reject(opening_id, reason.reason.data, by=current_user.id)
+        flash(_("Abgelehnt. Der Händler sieht Ihre Begründung."), "success")
+        return redirect(f"{DESK}?liste=vorschlaege", 303)
+    with db.reading() as s:
+        opening = openings.by_id(s, opening_id)
+        events = steps(openings.history(s, opening_id))
+        choices = _shops(s)
+    form = OpeningForm(formdata=None, obj=opening)
+    form.offer(choices)
+    form.shop_id.data = opening.shop_id or NO_SHOP
+    return _edit_page(form, opening, events, reason)
+
+
+@bp.post(f"{DESK}/{ID}/zurueckziehen")
+@access.roles("editor", "operator")
+def withdraw(opening_id: int) -> ResponseReturnValue:
+    """Off the page and out of the feeds."""
+    openings.withdraw(opening_id, by=current_user.id)
+    flash(_("Zurückgezogen."), "success")
+    return redirect(f"{DESK}?liste=veroeffentlicht", 303)
+
+
+@bp.route(PROPOSAL, methods=["GET", "POST"])
+@access.roles("merchant")
+def propose() -> ResponseReturnValue:
+    """A merchant tells the editors what is new, and sees what became of it."""
+    with db.reading() as s:
+        mine = staff.merchants_of(s, current_user.id)
+        choices = _shops(s, mine)
+        proposed = openings.of_merchants(s, mine)
+        owners = {row.id: row.merchant_id for row in s.scalars(sa.select(Shop).where(Shop.merchant_id.in_(mine)))}
+    form = OpeningForm()
+    form.offer(choices)
+    if form.validate_on_submit():
+        merchant_id = owners.get(form.shop_id.data) or mine[0]
+        try:
+            openings.create(form.values(), by=current_user.id, host=_host(), merchant_id=merchant_id)
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            flash(_("Danke! Die Redaktion sieht sich Ihren Vorschlag an."), "success")
+            return redirect(PROPOSAL, 303)
+    page = render_template("directory/propose.html", form=form, proposed=proposed, button=EmptyForm())
+    return page, 422 if form.errors else 200
+
+
+@bp.post(f"{PROPOSAL}/{ID}/zurueckziehen")
+@access.roles("merchant")
+def take_back(opening_id: int) -> ResponseReturnValue:
+    """A merchant takes the own entry back."""
+    with db.reading() as s:
+        mine = staff.merchants_of(s, current_user.id)
+    openings.withdraw(opening_id, by=current_user.id, merchant_ids=mine)
+    flash(_("Zurückgezogen."), "success")
+    return redirect(PROPOSAL, 303)

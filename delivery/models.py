@@ -139,6 +139,19 @@ class Vehicle(Base):
     active: Mapped[bool] = mapped_column(default=True)
 
 
+class Planning(Base):
+    """One day's planning: who is at it right now, and the problem the standing plan answers (ids, no addresses)."""
+
+    __tablename__ = "planning"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    claim: Mapped[str | None] = mapped_column(sa.String(64))  # held by one planner at a time
+    claimed_until: Mapped[datetime | None]
+    digest: Mapped[str] = mapped_column(sa.String(64), default="")  # of the inputs; the same inputs need no new plan
+    problem: Mapped[dict[str, Any] | None] = mapped_column(sa.JSON(none_as_null=True))  # what the judge was asked
+    planned_at: Mapped[datetime | None]
+    planned_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+
 class RunState(LabelEnum):
     """The life of a run."""
 

@@ -31,6 +31,9 @@ POINTS: frozenset[str] = frozenset(
         "transfer.booked",  # noted in the ledger, not committed
         "reversal.called",  # the gateway took the money back, we have not noted it
         "reversal.booked",  # noted in the ledger, not committed
+        "planning.claimed",  # the day is claimed and its windows closed, nothing is planned
+        "planning.solved",  # the plan is made and judged, nothing is stored
+        "planning.stored",  # runs, stops and parcels are written, not committed
     }
 )
 

@@ -1,0 +1,359 @@
+"""What a day's planning is about, read from the database: orders with their parcels, shops, vehicles, points.
+
+Everything here is a plain frozen value: the batcher's problem is made of it without a session, and its digest says
+whether anything that matters has changed since the last plan. Times are seconds after local midnight, loads grams and
+millilitres.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from delivery.batcher import Load, Order, Parcel, Problem, ShopNode
+from delivery.batcher import Vehicle as BatchVehicle
+from delivery.models import (
+    Booking,
+    DeliveryWindow,
+    Run,
+    RunState,
+    Unserved,
+    Vehicle,
+    VehicleKind,
+    WindowState,
+)
+from delivery.models import Parcel as ParcelRow
+from delivery.travel import HaversineTravelTimes, OsrmHttpTravelTimes, Point, TravelMatrix, TravelTimes
+from market.catalogue.models import Temperature
+from market.core import clock
+from market.core.config import Config, Region
+from market.directory.geocoding import geocode, normalise
+from market.directory.hours import ShopCalendar, Spans, load_calendars
+from market.directory.models import Shop
+from market.orders.models import Delivery, Fulfilment, MerchantOrder, OrderLine, PartState
+from market.orders.models import Order as OrderRow
+
+DOOR_S = 150
+"""A courier's seconds at a door: find the bell, hand over, write down."""
+
+PARCEL_S = 20
+"""Seconds per parcel at a shop, on top of the shop's own setup."""
+
+PIECE_G, PIECE_ML_PER_G = 500, 2
+"""Where a merchant gave no weight (volume): half a kilogram a piece (two millilitres a gram)."""
+
+FAILED = "failed"
+"""How codes of orders begin that came back from a run: they are not planned again by themselves for that day."""
+
+
+class Goods(NamedTuple):
+    """One part as the planner sees it: where it is collected, between which times, and how much room it takes."""
+
+    part_id: int
+    shop_id: int
+    span: int  # which of the shop's opening spans of the day
+    opens: int
+    closes: int
+    setup: int
+    point: Point
+    load: Load
+
+    @property
+    def node(self) -> str:
+        """The batcher's id of this shop at this span; a midday break makes two of them."""
+        return f"{self.shop_id}:{self.span}"
+
+
+class Drop(NamedTuple):
+    """One order's goods of the day and its door."""
+
+    order_id: int
+    window_id: int
+    door: str
+    point: Point
+    tw_from: int
+    tw_to: int
+    goods: tuple[Goods, ...]
+
+
+class Wheels(NamedTuple):
+    """A vehicle with its driver for the day. `shift_from` is put off while an earlier run keeps it busy."""
+
+    vehicle_id: int
+    name: str
+    kind: str
+    depot: Point
+    shift_from: int
+    shift_to: int
+    cap: Load
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A day: `windows` are the closed ones that are planned, `names` says how shops are called in reasons."""
+
+    day: date
+    windows: tuple[int, ...]
+    drops: tuple[Drop, ...]
+    vehicles: tuple[Wheels, ...]
+    names: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def part_ids(self) -> set[int]:
+        """Every part that waits for a run."""
+        return {goods.part_id for drop in self.drops for goods in drop.goods}
+
+    def without(self, order_ids: Iterable[int]) -> Inputs:
+        """The same day when these orders have moved to another."""
+        gone = set(order_ids)
+        return replace(self, drops=tuple(drop for drop in self.drops if drop.order_id not in gone))
+
+    def digest(self) -> str:
+        """The same for the same task: the plan that stands is still right."""
+        return hashlib.sha256(repr((self.day, self.drops, self.vehicles)).encode()).hexdigest()
+
+
+# ------------------------------------------------------------------------------------------------------------- reading
+
+
+def load(s: Session, day: date, region: Region) -> Inputs:
+    """Everything that is to be planned for a day: accepted parts of closed windows that no started run has taken."""
+    windows = list(
+        s.scalars(
+            sa.select(DeliveryWindow)
+            .where(DeliveryWindow.day == day, DeliveryWindow.state.in_((WindowState.CLOSED, WindowState.PLANNED)))
+            .order_by(DeliveryWindow.id)
+        )
+    )
+    vehicles = _vehicles(s, day)
+    waiting = _waiting(s, [window.id for window in windows])
+    shop_ids = {part.shop_id for parts in waiting.values() for part in parts}
+    shops = {shop.id: shop for shop in s.scalars(sa.select(Shop).where(Shop.id.in_(shop_ids)))}
+    calendars = load_calendars(s, shop_ids, region)
+    by_id = {window.id: window for window in windows}
+    leaves = min((wheels.shift_from for wheels in vehicles), default=0)
+    drops = []
+    for (order_id, window_id), parts in sorted(waiting.items()):
+        window = by_id[window_id]
+        tw_from, tw_to = seconds(window.starts), seconds(window.ends)
+        to = parts[0].order.delivery
+        if to is None:
+            continue
+        goods = tuple(_goods(part, shops[part.shop_id], calendars, day, (leaves, tw_to), region) for part in parts)
+        drops.append(Drop(order_id, window_id, door(to), point(s, to, region), tw_from, tw_to, goods))
+    names = tuple(sorted((shop.id, shop.name) for shop in shops.values()))
+    return Inputs(day, tuple(by_id), _one_point_per_door(drops), vehicles, names)
+
+
+def _waiting(s: Session, window_ids: Sequence[int]) -> dict[tuple[int, int], list[MerchantOrder]]:
+    """(order, window) -> its parts that wait for a run, in part order. Four queries."""
+    on_the_way = sa.select(ParcelRow.part_id).join(Run, Run.id == ParcelRow.run_id).where(Run.state == RunState.STARTED)
+    came_back = sa.exists().where(
+        Unserved.order_id == Booking.order_id,
+        Unserved.window_id == Booking.window_id,
+        Unserved.code.startswith(FAILED),
+    )
+    rows = s.execute(
+        sa.select(MerchantOrder, Booking.window_id)
+        .join(Booking, Booking.order_id == MerchantOrder.order_id)
+        .join(OrderRow, OrderRow.id == MerchantOrder.order_id)
+        .where(
+            Booking.window_id.in_(window_ids),
+            Booking.released_at.is_(None),
+            OrderRow.confirmed_at.is_not(None),
+            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+            MerchantOrder.state.in_((PartState.ACCEPTED, PartState.READY)),
+            MerchantOrder.id.not_in(on_the_way),
+            ~came_back,
+        )
+        .order_by(MerchantOrder.order_id, MerchantOrder.id)
+        .options(selectinload(MerchantOrder.lines), selectinload(MerchantOrder.order).selectinload(OrderRow.delivery))
+        .execution_options(populate_existing=True)
+    )
+    waiting: dict[tuple[int, int], list[MerchantOrder]] = {}
+    for part, window_id in rows:
+        if any(line.quantity > line.missing for line in part.lines):
+            waiting.setdefault((part.order_id, window_id), []).append(part)
+    return waiting
+
+
+def _goods(
+    part: MerchantOrder,
+    shop: Shop,
+    calendars: dict[int, ShopCalendar],
+    day: date,
+    useful: tuple[int, int],
+    region: Region,
+) -> Goods:
+    at = (shop.lat, shop.lon) if shop.lat is not None and shop.lon is not None else region.centre
+    span, opens, closes = best_span(calendars[shop.id].spans(day), *useful)
+    return Goods(part.id, shop.id, span, opens, closes, shop.setup_s, at, load_of(part.lines))
+
+
+def best_span(spans: Spans, first: int, last: int) -> tuple[int, int, int]:
+    """Which opening span a courier can use best between two times: its number, opening and closing in seconds.
+
+    Of several the one that overlaps longest, then the later one; a closed shop "opens" after it closes.
+    """
+    if not spans:
+        return 0, 1, 0
+    bounds = [(seconds(opens), seconds(closes)) for opens, closes in spans]
+    n = max(range(len(bounds)), key=lambda i: (min(bounds[i][1], last) - max(bounds[i][0], first), i))
+    return n, *bounds[n]
+
+
+def load_of(lines: Iterable[OrderLine]) -> Load:
+    """How much room the pieces take that are really given."""
+    sum_ = Load()
+    for line in lines:
+        pieces = line.quantity - line.missing - line.withdrawn
+        if pieces <= 0:
+            continue
+        weight = line.weight_g or PIECE_G
+        volume = line.volume_ml or weight * PIECE_ML_PER_G
+        cold = 0 if line.temperature is Temperature.AMBIENT else volume
+        sum_ += Load(weight * pieces, volume * pieces, cold * pieces)
+    return sum_
+
+
+def _vehicles(s: Session, day: date) -> tuple[Wheels, ...]:
+    out = s.execute(
+        sa.select(Run.vehicle_id, sa.func.max(Run.ends_at))
+        .where(Run.day == day, Run.state.in_((RunState.STARTED, RunState.FINISHED)))
+        .group_by(Run.vehicle_id)
+    )
+    busy = {row[0]: row[1] for row in out}
+    rows = s.scalars(sa.select(Vehicle).where(Vehicle.active).order_by(Vehicle.id))
+    return tuple(
+        Wheels(
+            vehicle_id=row.id,
+            name=row.name,
+            kind=row.kind.value,
+            depot=(row.depot_lat, row.depot_lon),
+            shift_from=max(seconds(row.shift_from), of_day(busy[row.id], day) if row.id in busy else 0),
+            shift_to=seconds(row.shift_to),
+            cap=Load(row.max_weight_g, row.max_volume_ml, row.max_cooled_ml),
+        )
+        for row in rows
+    )
+
+
+# ------------------------------------------------------------------------------------------------- doors and points
+
+
+def door(to: Delivery) -> str:
+    """The normalised address: two recipients at one address share a stop, two at one pin do not."""
+    return f"{normalise(to.zip)} {normalise(to.city)} {normalise(to.street)}"
+
+
+INEXACT_M = 450
+"""From this accuracy on (a village's middle) the sheet warns that the pin is rough."""
+
+
+def is_inexact(to: Delivery) -> bool:
+    """Whether the courier must ask or look for the house."""
+    return to.lat is None or to.lon is None or (to.accuracy_m or 0) >= INEXACT_M
+
+
+def point(s: Session, to: Delivery, region: Region) -> Point:
+    """The order's pin, else the middle of its village or town, else the region's."""
+    if to.lat is not None and to.lon is not None:
+        return to.lat, to.lon
+    found = geocode(s, street="", zip=to.zip, city=to.city)
+    return (found.lat, found.lon) if found.lat is not None and found.lon is not None else region.centre
+
+
+def _one_point_per_door(drops: Sequence[Drop]) -> tuple[Drop, ...]:
+    first: dict[str, Point] = {}
+    for drop in drops:
+        first.setdefault(drop.door, drop.point)
+    return tuple(drop._replace(point=first[drop.door]) for drop in drops)
+
+
+# ------------------------------------------------------------------------------------------------- the batcher's view
+
+
+class Places(NamedTuple):
+    """The problem, and for each kind of vehicle the travel it was made with."""
+
+    problem: Problem
+    travel: dict[str, TravelMatrix]
+
+
+def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
+    """The batcher's problem. Asks the operator's OSRM when there is one: hold no transaction meanwhile.
+
+    `not_before`: nobody leaves earlier than this (planning in the middle of the day).
+    """
+    points: list[Point] = []
+    where: dict[str, int] = {}
+
+    def loc(key: str, at: Point) -> int:
+        if key not in where:
+            where[key] = len(points)
+            points.append(at)
+        return where[key]
+
+    goods = sorted({g.node: g for drop in inputs.drops for g in drop.goods}.items())
+    depots = {wheels.vehicle_id: loc(f"depot {wheels.depot}", wheels.depot) for wheels in inputs.vehicles}
+    names = dict(inputs.names)
+    shops = tuple(
+        ShopNode(
+            node, loc(f"shop {g.shop_id}", g.point), g.opens, g.closes, g.setup, PARCEL_S, names.get(g.shop_id, "")
+        )
+        for node, g in goods
+    )
+    orders = tuple(
+        Order(
+            drop.order_id,
+            loc(f"door {drop.door}", drop.point),
+            drop.tw_from,
+            drop.tw_to,
+            DOOR_S,
+            tuple(Parcel(g.node, g.load) for g in drop.goods),
+        )
+        for drop in inputs.drops
+    )
+    travel = {kind: travel_times(kind, config).matrix(points) for kind in {w.kind for w in inputs.vehicles}}
+    vehicles = tuple(_vehicle(wheels, depots[wheels.vehicle_id], not_before) for wheels in inputs.vehicles)
+    times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
+    return Places(Problem(shops, orders, vehicles, times, name=inputs.digest()), travel)
+
+
+def _vehicle(wheels: Wheels, depot: int, not_before: int) -> BatchVehicle:
+    start = max(wheels.shift_from, not_before)
+    return BatchVehicle(wheels.vehicle_id, wheels.kind, depot, start, wheels.shift_to, wheels.cap, wheels.name)
+
+
+def travel_times(kind: str, config: Config) -> TravelTimes:
+    """Cars ask the operator's OSRM when there is one. Bikes go where cars do not: their times are estimated."""
+    estimate = HaversineTravelTimes.of(kind)
+    if config.osrm_url and kind == VehicleKind.VAN.value:
+        return OsrmHttpTravelTimes(config.osrm_url, estimate)
+    return estimate
+
+
+# ------------------------------------------------------------------------------------------------------------- times
+
+
+def seconds(at: time) -> int:
+    """Seconds after midnight on the local clock."""
+    return at.hour * 3600 + at.minute * 60 + at.second
+
+
+def of_day(instant: datetime, day: date) -> int:
+    """An instant as seconds after this day's local midnight, on the clock on the wall."""
+    local = clock.local(instant)
+    return (local.date() - day).days * 86_400 + seconds(local.time())
+
+
+def instant(day: date, second: int) -> datetime:
+    """The UTC instant of a second after local midnight."""
+    second = min(max(second, 0), 86_399)
+    return clock.at(day, time(second // 3600, second // 60 % 60, second % 60))

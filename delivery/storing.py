@@ -1,0 +1,229 @@
+"""Plans in the database: runs, stops and parcels written and thrown away, and read back as the batcher's own plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from itertools import pairwise
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from delivery import windows
+from delivery.batcher import Drop, Plan, Problem, Reason, Route, ShopStop, check
+from delivery.batcher.plan import Stop as PlanStop
+from delivery.batcher.timeline import TimedRoute, TimedStop, timeline
+from delivery.inputs import Goods, Inputs, Places, instant
+from delivery.models import (
+    Booking,
+    DeliveryWindow,
+    Parcel,
+    Planning,
+    Run,
+    RunState,
+    Stop,
+    StopKind,
+    Unserved,
+    Vehicle,
+)
+from market.core import clock, numbers
+from market.orders.models import Fulfilment, MerchantOrder, PartState
+
+
+def write(s: Session, todo: Inputs, places: Places, plan: Plan) -> list[Run]:
+    """Step: one Run per route with its stops and parcels. The caller holds the orders and has judged the plan."""
+    drivers = {vehicle.id: vehicle.driver_id for vehicle in s.scalars(sa.select(Vehicle))}
+    verdict = check(places.problem, plan)
+    facts = {"seed": plan.seed, "iterations": plan.iterations, "cost": verdict.cost, "digest": todo.digest()}
+    runs = []
+    for route in timeline(places.problem, plan):
+        run = _run(s, todo, places, route, facts)
+        run.courier_id = drivers.get(run.vehicle_id)
+        s.add(run)
+        s.flush()
+        _stops(s, run, todo, route)
+        runs.append(run)
+    return runs
+
+
+def _run(s: Session, todo: Inputs, places: Places, route: TimedRoute, facts: Mapping[str, object]) -> Run:
+    wheels = next(one for one in todo.vehicles if one.vehicle_id == route.vehicle)
+    travel = places.travel[wheels.kind]
+    depot = next(one.depot for one in places.problem.vehicles if one.id == route.vehicle)
+    way = [depot, *(stop.loc for stop in route.stops), depot]
+    return Run(
+        code=f"T{numbers.next_number(s, 'run')}",
+        day=todo.day,
+        vehicle_id=wheels.vehicle_id,
+        starts_at=instant(todo.day, route.leave),
+        ends_at=instant(todo.day, route.back),
+        distance_m=sum(travel.metres[a][b] for a, b in pairwise(way)),
+        travel_s=route.travel,
+        plan={**facts, "travel": travel.name, "estimate": travel.is_estimate},
+        created_at=clock.now(),
+    )
+
+
+def _stops(s: Session, run: Run, todo: Inputs, route: TimedRoute) -> None:
+    drops = {drop.order_id: drop for drop in todo.drops}
+    goods = {(drop.order_id, one.node): one for drop in todo.drops for one in drop.goods}
+    stops = []
+    for position, timed in enumerate(route.stops, start=1):
+        door = "" if timed.shop is not None else drops[int(timed.orders[0])].door
+        stops.append(_stop(run, position, timed, door, todo.day))
+    s.add_all(stops)
+    s.flush()
+    parts: dict[int, tuple[Goods, Stop]] = {}
+    for stop, timed in zip(stops, route.stops, strict=True):
+        for order_id in map(int, timed.orders):
+            if timed.shop is not None:
+                one = goods[order_id, str(timed.shop)]
+                parts[one.part_id] = (one, stop)
+                continue
+            for one in drops[order_id].goods:
+                s.add(_parcel(run, *parts[one.part_id], stop))
+    for one, stop in parts.values():
+        _due(s, one.part_id, stop)
+    s.flush()
+
+
+def _stop(run: Run, position: int, timed: TimedStop, door: str, day: date) -> Stop:
+    return Stop(
+        run_id=run.id,
+        position=position,
+        kind=StopKind.DROP if timed.shop is None else StopKind.PICKUP,
+        shop_id=None if timed.shop is None else int(str(timed.shop).partition(":")[0]),
+        door=door[:240],
+        arrives_at=instant(day, timed.start),
+        leaves_at=instant(day, timed.departure),
+    )
+
+
+def _parcel(run: Run, goods: Goods, pickup: Stop, drop: Stop) -> Parcel:
+    return Parcel(
+        part_id=goods.part_id,
+        run_id=run.id,
+        pickup_stop_id=pickup.id,
+        drop_stop_id=drop.id,
+        weight_g=goods.load.weight,
+        volume_ml=goods.load.volume,
+        cooled_ml=goods.load.cooled,
+    )
+
+
+def _due(s: Session, part_id: int, pickup: Stop) -> None:
+    """From now on the merchant's inbox knows when the courier comes."""
+    s.execute(
+        sa.update(MerchantOrder)
+        .where(MerchantOrder.id == part_id)
+        .values(due_at=pickup.arrives_at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def discard(s: Session, day: date) -> int:
+    """Step: planned runs of the day are void; started and finished ones stay. How many."""
+    gone = s.scalars(
+        sa.update(Run)
+        .where(Run.day == day, Run.state == RunState.PLANNED)
+        .values(state=RunState.DISCARDED)
+        .returning(Run.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(list(gone))
+
+
+# ------------------------------------------------------------------------------------------------------------- reading
+
+
+def planned_parts(s: Session, day: date) -> set[int]:
+    """Parts with a parcel on a planned run of the day."""
+    rows = s.scalars(
+        sa.select(Parcel.part_id)
+        .join(Run, Run.id == Parcel.run_id)
+        .where(Run.day == day, Run.state == RunState.PLANNED)
+    )
+    return set(rows)
+
+
+def listed_parts(s: Session, day: date) -> set[int]:
+    """Delivery parts of orders that are listed for the day and still wait in one of its windows."""
+    rows = s.scalars(
+        sa.select(MerchantOrder.id)
+        .join(Unserved, Unserved.order_id == MerchantOrder.order_id)
+        .where(Unserved.day == day, Unserved.rolled_to_id.is_(None), MerchantOrder.fulfilment == Fulfilment.DELIVERY)
+    )
+    return set(rows)
+
+
+def order_count(s: Session, day: date) -> int:
+    """Orders on the day's runs that were not thrown away."""
+    count = s.scalar(
+        sa.select(sa.func.count(sa.distinct(MerchantOrder.order_id)))
+        .join(Parcel, Parcel.part_id == MerchantOrder.id)
+        .join(Run, Run.id == Parcel.run_id)
+        .where(Run.day == day, Run.state != RunState.DISCARDED)
+    )
+    return count or 0
+
+
+def forgotten_parts(s: Session, day: date) -> set[int]:
+    """Accepted delivery parts of planned windows that are on no run and on no list: there must never be one."""
+    rows = s.scalars(
+        sa.select(MerchantOrder.id)
+        .join(Booking, Booking.order_id == MerchantOrder.order_id)
+        .join(DeliveryWindow, DeliveryWindow.id == Booking.window_id)
+        .where(
+            DeliveryWindow.day == day,
+            DeliveryWindow.planned_at.is_not(None),
+            Booking.released_at.is_(None),
+            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+            MerchantOrder.state.in_((PartState.ACCEPTED, PartState.READY)),
+        )
+    )
+    on_runs = sa.select(Parcel.part_id).join(Run).where(Run.day == day, Run.state != RunState.DISCARDED)
+    return set(rows) - set(s.scalars(on_runs)) - listed_parts(s, day)
+
+
+def stored_plan(s: Session, day: date) -> tuple[Problem, Plan] | None:
+    """The standing plan as the batcher speaks, rebuilt from runs, stops and parcels: the judge can check it again.
+
+    None when nothing is planned. Runs that started before the last planning are not part of its problem.
+    """
+    planning = s.get(Planning, day)
+    if planning is None or planning.problem is None:
+        return None
+    problem = Problem.parse(planning.problem)
+    known = {order.id for order in problem.orders}
+    standing = s.scalars(sa.select(Run).where(Run.day == day, Run.state != RunState.DISCARDED).order_by(Run.id))
+    runs = [run for run in standing if run.plan["digest"] == problem.name]
+    routes = tuple(Route(run.vehicle_id, tuple(_plan_stops(s, problem, run))) for run in runs)
+    served = {stop.order for route in routes for stop in route.stops if isinstance(stop, Drop)}
+    rows = {row.order_id: row for row in s.scalars(sa.select(Unserved).where(Unserved.day == day))}
+    left = tuple(sorted(int(one) for one in known - served))
+    reasons = tuple(Reason(one, rows[one].code, rows[one].reason) for one in left if one in rows)
+    return problem, Plan(routes, left, reasons)
+
+
+def _plan_stops(s: Session, problem: Problem, run: Run) -> list[PlanStop]:
+    parcels = s.execute(
+        sa.select(Parcel, MerchantOrder.order_id, MerchantOrder.shop_id)
+        .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+        .where(Parcel.run_id == run.id)
+        .order_by(Parcel.id)
+    ).all()
+    nodes = {(order.id, str(one.shop).partition(":")[0]): one.shop for order in problem.orders for one in order.parcels}
+    stops: list[PlanStop] = []
+    for stop in run.stops:
+        if stop.kind is StopKind.PICKUP:
+            here = tuple(order_id for parcel, order_id, _ in parcels if parcel.pickup_stop_id == stop.id)
+            stops.append(ShopStop(nodes[here[0], str(stop.shop_id)], here))
+        else:
+            orders = dict.fromkeys(order_id for parcel, order_id, _ in parcels if parcel.drop_stop_id == stop.id)
+            stops += [Drop(order_id) for order_id in orders]
+    return stops
+
+
+def window_label(window: DeliveryWindow | None) -> str | None:
+    """A window in words, or None."""
+    return None if window is None else windows.label(window.day, window.starts, window.ends)

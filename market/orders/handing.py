@@ -8,7 +8,7 @@ part.with_courier, part.uncollected, part.closing.
 from __future__ import annotations
 
 import hmac
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -28,13 +28,13 @@ CLOSES_AFTER = timedelta(days=14)  # the usual withdrawal period
 class WrongCode(BadInput):
     """Not the pick-up code of this part."""
 
-    message = N_("Dieser Abholcode passt nicht. Noch {left} Versuche.")
+    message = N_("Dieser Abholcode passt nicht. Noch {left} Versuche, dann ist er eine Viertelstunde gesperrt.")
 
 
 class CodeLocked(MarketError):
     """Too many wrong codes; even the right one has to wait."""
 
-    message = N_("Zu viele falsche Codes. Bitte versuchen Sie es in {minutes} Minuten noch einmal.")
+    message = N_("Zu viele falsche Codes. Bitte versuchen Sie es ab {until} noch einmal.")
 
 
 class AlreadyHandedOver(MarketError):
@@ -82,14 +82,18 @@ def _code_refused(part: MerchantOrder, code: str) -> MarketError | None:
         return lifecycle.WrongStep(order=part.order.number, now=part.state.label)
     now = clock.now()
     if part.code_locked_until is not None and now < part.code_locked_until:
-        return CodeLocked(minutes=-(-int((part.code_locked_until - now).total_seconds()) // 60))
+        return CodeLocked(until=_clock(part.code_locked_until))
     if hmac.compare_digest(codes.normalise(code).encode(), part.code.encode()):
         return None
     part.code_tries += 1
     if part.code_tries < TRIES:
         return WrongCode(field="code", left=TRIES - part.code_tries)
     part.code_tries, part.code_locked_until = 0, now + LOCKED_FOR
-    return CodeLocked(minutes=int(LOCKED_FOR.total_seconds()) // 60)
+    return CodeLocked(until=_clock(part.code_locked_until))
+
+
+def _clock(instant: datetime) -> str:
+    return f"{formats.clock_time(instant)}{formats.NBSP}Uhr"
 
 
 def _give(s: Session, part: MerchantOrder, *, by: str, by_user_id: int | None, age_checked: bool) -> None:

@@ -17,11 +17,11 @@ from typing import Any
 import click
 from click import Command
 from flask import Blueprint, Flask
-from sqlalchemy.orm import Session
 
 import delivery.jobs
 import merchants.cli
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
+from market.catalogue import remembered
 from market.core import clock, daily, db, mail, outbox
 from market.core.config import BadConfiguration, Config, load, use
 from market.core.i18n import N_
@@ -29,14 +29,28 @@ from market.directory import cli as directory_cli
 from market.directory import gazetteer, openings, staff
 from market.directory.views import bp as directory
 from market.orders import handing, notices, parts
+from market.orders import personal as orders_data
 from market.people import accounts, production
-from market.public import base, directory_pages, health, login_pages  # noqa: F401 - they hang their routes on the public blueprint
+from market.people import personal as people_data
+from market.public import (  # noqa: F401 - they hang their routes on the public blueprint
+    account_pages,
+    base,
+    cart_pages,
+    catalogue_pages,
+    directory_pages,
+    health,
+    home,
+    login_pages,
+    media,
+    search_pages,
+)
 from market.public.blueprint import bp as public
 from market.web import access, cli, logs, processes, setup
 from payments import cashier, inbox, online, payouts, refunds
+from payments.views import bp as checkout
 from payments.views_webhook import bp as webhooks
 
-BLUEPRINTS: Sequence[Blueprint] = (public, directory, webhooks)
+BLUEPRINTS: Sequence[Blueprint] = (public, directory, checkout, webhooks)
 
 JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "mail.queued": (mail.send,),
@@ -82,13 +96,18 @@ STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = (
 )
 
 CONTEXT: Mapping[str, Callable[[], Any]] = {
+    "search_words": search_pages.search_words,
     "demo": base.demo,
     "ordering_off": base.ordering_off,
     "footer_links": base.footer_links,
     "staff_nav": base.staff_nav(STAFF_NAV),
+    "cart_count": cart_pages.cart_count,
 }
 
-PERSONAL_DATA: Mapping[str, tuple[Callable[[Session, int], Any], Callable[[Session, int], None]]] = {}
+PERSONAL_DATA: account_pages.PersonalData = {
+    "account": (people_data.export, people_data.erase),
+    "orders": (orders_data.export, orders_data.erase),
+}
 
 
 def create_app(config: Config | None = None) -> Flask:
@@ -97,6 +116,7 @@ def create_app(config: Config | None = None) -> Flask:
     use(config)
     clock.shift(config.clock_shift)
     mail.configure(config)
+    remembered.hold_for(0 if config.testing else remembered.SECONDS)
     cashier.configure(config)
     if not config.testing:
         logs.configure()
@@ -110,7 +130,9 @@ def create_app(config: Config | None = None) -> Flask:
     for command in COMMANDS:
         app.cli.add_command(command)
     app.extensions["job_handlers"] = JOB_HANDLERS
+    app.extensions["ordering_off"] = base.ordering_off
     app.extensions["prepare_steps"] = PREPARE_STEPS
+    app.extensions["personal_data"] = PERSONAL_DATA
     processes.use_handlers(JOB_HANDLERS)
     access.check_every_route(app)
     return app

@@ -6,6 +6,7 @@ A page costs the same at any size of the catalogue: ids come from an index in th
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -157,9 +158,13 @@ def page(s: Session, wish: Wish, match: Match | None = None) -> Page:
 
 
 def newest(s: Session, count: int) -> list[Card]:
-    """The newest products, for the home page."""
-    statement = _id_query(_shape(Wish(), None), Sort.NEWEST, None)
-    ids = list(s.scalars(statement, {"limit": count, "offset": 0}))
+    """The newest products for the home page, of one merchant at most ranking.HOME_PER_MERCHANT."""
+    taken: Counter[int] = Counter()
+    ids: list[int] = []
+    for product_id, merchant_id in s.execute(_NEWEST, {"limit": 20 * count}):
+        taken[merchant_id] += 1
+        if taken[merchant_id] <= ranking.HOME_PER_MERCHANT and len(ids) < count:
+            ids.append(product_id)
     return load_cards(s, ids, calendars(s))
 
 
@@ -175,6 +180,15 @@ def _count(s: Session, wish: Wish, match: Match | None, parameters: dict[str, An
         return on_page
     statement = _count_query(_shape(wish, match), _sqlite(s) if match else None)
     return s.scalar(statement, parameters) or 0
+
+
+_NEWEST = (
+    sa.select(Product.id, Product.merchant_id)
+    .join(Merchant, Merchant.id == Product.merchant_id)
+    .where(Product.status == ProductStatus.PUBLISHED, Merchant.status == MerchantStatus.ACTIVE)
+    .order_by(*ranking.order_by(Sort.NEWEST))
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
 
 
 def _sqlite(s: Session) -> bool:

@@ -63,6 +63,10 @@ SEARCH: dict[Sort, tuple[Criterion, ...]] = {
 
 DEFAULT = Sort.NEWEST
 
+HOME_PER_MERCHANT = 2
+"""The home page shows the newest goods, but at most this many of one merchant."""
+HOME_SENTENCE = N_("Auf der Startseite stehen die neuesten Waren, von jedem Geschäft höchstens {most}.")
+
 
 def order_by(sort: Sort, head_terms: tuple[str, ...] = ()) -> list[Any]:
     """The ORDER BY of a list, or of a search for these terms."""

@@ -18,6 +18,7 @@ from market.catalogue.listing import Match, Page, Wish
 from market.catalogue.models import SearchWord
 from market.catalogue.remembered import Remembered
 from market.core import german
+from market.directory.models import Shop
 
 SIMILAR = 0.72
 """Damerau-Levenshtein similarity from which a word counts as a slip of the finger."""
@@ -29,7 +30,7 @@ SUGGESTIONS = 8
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One searched word: `shown` is what was looked for, `groups` its terms (all of a group must be there, any group)."""
+    """One searched word: `shown` is what was looked for, `groups` its terms: any group, all of a group."""
 
     typed: str
     shown: str
@@ -211,3 +212,58 @@ def _frequent(s: Session) -> tuple[str, ...]:
 
 frequent_words = Remembered(_frequent)
 """For the list a browser offers without JavaScript: the categories and the nouns of the most products."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedShop:
+    """A shop of the directory that a search names."""
+
+    name: str
+    url: str
+    tagline: str
+    address: str
+    words: frozenset[str]
+
+
+def _all_shops(s: Session) -> tuple[NamedShop, ...]:
+    query = sa.select(Shop).where(Shop.active).order_by(Shop.name, Shop.id)
+    return tuple(
+        NamedShop(
+            shop.name,
+            f"/laden/{shop.slug}",
+            shop.tagline,
+            shop.address,
+            frozenset(
+                term
+                for text in (shop.name, shop.line_of_business)
+                for word in german.tokens(text)
+                for term in (german.stem(word), german.fold(word), *(german.stem(p) for p in german.parts(word)))
+            ),
+        )
+        for shop in s.scalars(query)
+    )
+
+
+_shops = Remembered(_all_shops)
+
+
+def shops_named(s: Session, text: str, most: int = 6) -> list[NamedShop]:
+    """The shops whose name or line of business has every searched word, also begun ("Buch") or spelled with ae."""
+    typed = german.tokens(text)
+    if not typed or all(len(word) < SHORTEST_PREFIX for word in typed):
+        return []
+    found = [shop for shop in _shops(s) if all(_names(shop, word) for word in typed)]
+    return found[:most]
+
+
+def _names(shop: NamedShop, word: str) -> bool:
+    folded = german.fold(word)
+    spelled = {folded, folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")}
+    if german.stem(word) in shop.words:
+        return True
+    if len(folded) < SHORTEST_PREFIX:
+        return False
+    return any(term.startswith(begun) for begun in spelled for term in shop.words) or (
+        len(folded) >= SHORTEST_TYPO + 1
+        and any(DamerauLevenshtein.normalized_similarity(folded, term) >= 0.8 for term in shop.words)
+    )

@@ -1,4 +1,4 @@
-"""Sentences the law wants beside goods and prices, the same on product page, cart, checkout, mail and order page."""
+"""Sentences the law wants beside goods, the same on product page, cart, checkout, mail and order page."""
 
 from __future__ import annotations
 
@@ -31,10 +31,3 @@ DEVIATION = N_("Ich bin damit einverstanden, dass die Ware abweicht: {deviation}
 def withdrawal(kind: WithdrawalClass) -> str:
     """What the line says about the right to withdraw."""
     return gettext(WITHDRAWAL[kind])
-
-
-def vat_hint(*, small_business: bool) -> str:
-    """What stands beside every price (law.md D1); a small business never says that VAT is included."""
-    if small_business:
-        return gettext(N_("Endpreis, kein Ausweis der Umsatzsteuer gemäß § 19 UStG, zzgl. Lieferkosten"))
-    return gettext(N_("inkl. MwSt., zzgl. Lieferkosten"))

@@ -1,0 +1,84 @@
+"""Lists of goods, a product, and how lists are sorted."""
+
+from __future__ import annotations
+
+from flask import current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from market.catalogue import detail, listing, ranking
+from market.core import db
+from market.core.config import Config
+from market.core.errors import NotFound
+from market.core.i18n import N_
+from market.public import wishes
+from market.public.blueprint import bp
+from market.web import access
+
+
+class ShelfUnknown(NotFound):
+    """No such category."""
+
+    message = N_("Diese Kategorie gibt es bei uns nicht.")
+
+
+@bp.get("/waren")
+@access.public
+def all_goods() -> ResponseReturnValue:
+    """Everything there is."""
+    with db.reading() as s:
+        state = wishes.read(s, "/waren", request.args)
+        page, shelves, places = listing.page(s, state.wish), listing.shelves(s), listing.places(s)
+    return render_template(
+        "public/category.html",
+        shelf=None,
+        state=state,
+        page=page,
+        shelves=shelves,
+        places=places,
+        days=wishes.days_offered(),
+    )
+
+
+@bp.get("/k/<slug>")
+@access.public
+def category(slug: str) -> ResponseReturnValue:
+    """One shelf."""
+    with db.reading() as s:
+        shelves, places = listing.shelves(s), listing.places(s)
+        shelf = next((one for one in shelves if one.slug == slug), None)
+        if shelf is None:
+            raise ShelfUnknown
+        state = wishes.read(s, shelf.url, request.args, category_id=shelf.id)
+        page = listing.page(s, state.wish)
+    return render_template(
+        "public/category.html",
+        shelf=shelf,
+        state=state,
+        page=page,
+        shelves=shelves,
+        places=places,
+        days=wishes.days_offered(),
+    )
+
+
+@bp.get("/p/<code>")
+@access.public
+def product(code: str) -> ResponseReturnValue:
+    """One product; `v` names the variant to show."""
+    config: Config = current_app.config["MARKET"]
+    with db.reading() as s:
+        found = detail.load(s, code, request.args.get("v", type=int))
+        return render_template(
+            "public/product.html",
+            detail=found,
+            product=found.product,
+            merchant=found.merchant,
+            json_ld=detail.json_ld(found, config.public_url),
+        )
+
+
+@bp.get("/so-sortieren-wir")
+@access.public
+def ranking_page() -> ResponseReturnValue:
+    """law.md F4: made from the table the ORDER BY is made from."""
+    return render_template("public/ranking.html", lists=ranking.LISTS, search=ranking.SEARCH[ranking.DEFAULT])

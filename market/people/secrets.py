@@ -1,0 +1,94 @@
+"""Changing and resetting passwords. A new password gets a new session key: every other device is signed out."""
+
+import sqlalchemy as sa
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+from market.core import codes, db, mail
+from market.core.errors import BadInput
+from market.core.i18n import N_
+from market.people import passwords
+from market.people.accounts import MIN_PASSWORD, WeakPassword, normalise_email
+from market.people.models import User
+
+LINK_LIVES_S = 3600
+_SALT = "password-reset"
+
+
+class WrongPassword(BadInput):
+    """The current password does not fit."""
+
+    message = N_("Das bisherige Passwort stimmt nicht.")
+
+
+class DeadLink(BadInput):
+    """The mailed link is old, used or forged."""
+
+    status = 410
+    message = N_("Dieser Link ist abgelaufen oder wurde schon benutzt. Bitte fordern Sie einen neuen an.")
+
+
+def _check(password: str, email: str) -> None:
+    if len(password) < MIN_PASSWORD or (email and email in password.lower()):
+        raise WeakPassword(field="password", length=MIN_PASSWORD)
+
+
+def change(user_id: int, current: str, password: str) -> str:
+    """Change the password; the account's new session key. Raises WrongPassword, WeakPassword."""
+    with db.reading() as s:
+        user = s.get_one(User, user_id)
+        held, email = user.password_hash, user.email or ""
+    if not passwords.matches(held, current):
+        raise WrongPassword(field="current")
+    _check(password, email)
+    return _store(user_id, password, held)
+
+
+def _store(user_id: int, password: str, held: str | None) -> str:
+    fresh, hashed = codes.key(), passwords.hashed(password)
+    with db.transaction() as s:
+        changed = s.scalar(
+            sa.update(User)
+            .where(User.id == user_id, User.password_hash == held, User.erased_at.is_(None))
+            .values(password_hash=hashed, session_key=fresh)
+            .returning(User.id)
+        )
+    if changed is None:
+        raise DeadLink
+    return fresh
+
+
+def mail_link(email: str, secret_key: str) -> None:
+    """Mail a link that sets a new password; silent when there is no such account (nobody learns who has one)."""
+    with db.reading() as s:
+        user = s.scalar(sa.select(User).where(User.email == normalise_email(email), User.erased_at.is_(None)))
+        if user is None or user.email is None:
+            return
+        user_id, address, name, held = user.id, user.email, user.name, user.password_hash or ""
+    token = URLSafeTimedSerializer(secret_key, salt=_SALT).dumps([user_id, held[-16:]])
+    with db.transaction() as s:
+        mail.queue(s, "password_reset", address, key=f"password-reset/{token}", context={"name": name, "token": token})
+
+
+def _read(token: str, secret_key: str) -> User:
+    try:
+        user_id, tail = URLSafeTimedSerializer(secret_key, salt=_SALT).loads(token, max_age=LINK_LIVES_S)
+    except (BadSignature, SignatureExpired, ValueError):
+        raise DeadLink from None
+    with db.reading() as s:
+        user = s.get(User, user_id)
+        if user is None or user.erased_at is not None or (user.password_hash or "")[-16:] != tail:
+            raise DeadLink
+        s.expunge(user)
+        return user
+
+
+def check_link(token: str, secret_key: str) -> None:
+    """Raises DeadLink when the link can no longer be used."""
+    _read(token, secret_key)
+
+
+def reset(token: str, secret_key: str, password: str) -> str:
+    """Set a new password by link, once; the new session key. Raises DeadLink, WeakPassword."""
+    user = _read(token, secret_key)
+    _check(password, user.email or "")
+    return _store(user.id, password, user.password_hash)

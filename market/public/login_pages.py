@@ -1,0 +1,157 @@
+"""Signing in (which takes the guest's cart along), signing out, a new account, a new password."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, login_user, logout_user
+
+from market.core import db
+from market.core.errors import MarketError
+from market.orders import cart
+from market.people import accounts, secrets
+from market.people.forms import ForgotForm, LoginForm, PasswordForm, RegisterForm, ResetForm
+from market.public.blueprint import bp
+from market.web import access, limits, visitor
+from market.web.account import Account
+
+TRIES_PER_MAIL = 10
+TRIES_PER_ADDRESS = 50
+WINDOW_MINUTES = 15
+
+
+def safe_next(target: str | None) -> str | None:
+    """A path of our own to return to; None for anything that could lead away."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
+        return None
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc else None
+
+
+def home_of(account: Account) -> str:
+    """Where somebody lands after signing in."""
+    for role, path in (
+        ("merchant", "/haendler/"),
+        ("courier", "/touren/"),
+        ("operator", "/betrieb/"),
+        ("caretaker", "/betrieb/"),
+        ("editor", "/betrieb/neueroeffnungen"),
+    ):
+        if role in account.roles:
+            return path
+    return url_for("public.account")
+
+
+def _enter(session_key: str, *, remember: bool, target: str | None) -> ResponseReturnValue:
+    """Start a fresh session (nothing planted before survives), take the cart along, go on."""
+    token = visitor.owner()["token"]
+    session.clear()
+    load = current_app.login_manager._user_callback  # type: ignore[attr-defined]  # noqa: SLF001 - Flask-Login's loader
+    account: Account = load(session_key)
+    session.permanent = True
+    login_user(account, remember=remember)
+    with db.transaction() as s:
+        cart.merge(s, token, account.id)
+    return redirect(safe_next(target) or home_of(account), 303)
+
+
+@bp.route("/anmelden", methods=["GET", "POST"])
+@access.public
+def login() -> ResponseReturnValue:
+    """Sign in."""
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(home_of(current_user), 303)
+    form = LoginForm()
+    if request.method == "GET":
+        form.next.data = safe_next(request.args.get("next")) or ""
+    if form.validate_on_submit():
+        email = accounts.normalise_email(form.email.data)
+        limits.limit("login-mail", email, times=TRIES_PER_MAIL, minutes=WINDOW_MINUTES)
+        limits.limit("login-address", limits.client_address(), times=TRIES_PER_ADDRESS, minutes=WINDOW_MINUTES)
+        try:
+            key = accounts.sign_in(email, form.password.data)
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            return _enter(key, remember=form.remember.data, target=form.next.data)
+    return render_template("public/login.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.post("/abmelden")
+@access.signed_in
+def logout() -> ResponseReturnValue:
+    """Sign out and forget this browser's session."""
+    logout_user()
+    session.clear()
+    flash(_("Sie sind abgemeldet."), "success")
+    return redirect(url_for("public.home"), 303)
+
+
+@bp.route("/registrieren", methods=["GET", "POST"])
+@access.public
+def register() -> ResponseReturnValue:
+    """A new account."""
+    form = RegisterForm()
+    if request.method == "GET":
+        form.next.data = safe_next(request.args.get("next")) or ""
+    if form.validate_on_submit():
+        limits.limit("register", limits.client_address(), times=20, minutes=60)
+        try:
+            with db.transaction() as s:
+                key = accounts.create(
+                    s, email=form.email.data, name=form.name.data, password=form.password.data
+                ).session_key
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            flash(_("Ihr Konto ist angelegt. Schön, dass Sie da sind!"), "success")
+            return _enter(key, remember=False, target=form.next.data)
+    return render_template("public/register.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.route("/passwort-vergessen", methods=["GET", "POST"])
+@access.public
+def forgot_password() -> ResponseReturnValue:
+    """Mail a link for a new password; says the same whether the account exists or not."""
+    form = ForgotForm()
+    if form.validate_on_submit():
+        limits.limit("forgot", accounts.normalise_email(form.email.data), times=5, minutes=60)
+        limits.limit("forgot-address", limits.client_address(), times=20, minutes=60)
+        secrets.mail_link(form.email.data, str(current_app.secret_key))
+        return render_template("public/forgot_sent.html", email=form.email.data)
+    return render_template("public/forgot.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.route("/passwort/<token>", methods=["GET", "POST"])
+@access.public
+def reset_password(token: str) -> ResponseReturnValue:
+    """Set a new password by the mailed link."""
+    key = str(current_app.secret_key)
+    secrets.check_link(token, key)
+    form = ResetForm()
+    if form.validate_on_submit():
+        try:
+            session_key = secrets.reset(token, key, form.password.data)
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            flash(_("Ihr neues Passwort gilt ab sofort. Andere Geräte sind abgemeldet."), "success")
+            return _enter(session_key, remember=False, target=None)
+    return render_template("public/reset.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.route("/konto/passwort", methods=["GET", "POST"])
+@access.signed_in
+def change_password() -> ResponseReturnValue:
+    """Change the password; every other device is signed out."""
+    form = PasswordForm()
+    if form.validate_on_submit():
+        try:
+            session_key = secrets.change(current_user.id, form.current.data, form.password.data)
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            flash(_("Ihr Passwort ist geändert. Andere Geräte sind abgemeldet."), "success")
+            return _enter(session_key, remember=False, target=url_for("public.account"))
+    return render_template("public/password.html", form=form), 422 if form.is_submitted() else 200

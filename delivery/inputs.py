@@ -320,7 +320,8 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
         )
         for drop in inputs.drops
     )
-    travel = {kind: travel_times(kind, config).matrix(points) for kind in {w.kind for w in inputs.vehicles}}
+    kinds = {wheels.kind for wheels in inputs.vehicles} or {VehicleKind.VAN.value}  # a problem has travel times
+    travel = {kind: travel_times(kind, config).matrix(points) for kind in kinds}
     vehicles = tuple(_vehicle(wheels, depots[wheels.vehicle_id], not_before) for wheels in inputs.vehicles)
     times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
     return Places(Problem(shops, orders, vehicles, times, name=inputs.digest()), travel)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 from itertools import count
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from delivery.models import DeliveryWindow, WindowState, WindowTemplate, Zone, ZonePlace
+from delivery.models import DeliveryWindow, Vehicle, VehicleKind, WindowState, WindowTemplate, Zone, ZonePlace
 from market.core import clock, codes
 from market.core.money import ZERO, Money
 from market.directory.geocoding import normalise
@@ -100,3 +101,23 @@ def make_empty_order(s: Session) -> Order:
     s.add(order)
     s.flush()
     return order
+
+
+def make_vehicle(s: Session, *, driver_id: int | None = None, **fields: Any) -> Vehicle:
+    """A van with its depot in the middle of town, out from 13 to 20 o'clock."""
+    defaults: dict[str, Any] = {
+        "name": f"Transporter {next(_numbers)}",
+        "kind": VehicleKind.VAN,
+        "max_weight_g": 600_000,
+        "max_volume_ml": 3_000_000,
+        "max_cooled_ml": 300_000,
+        "depot_lat": 51.0490,
+        "depot_lon": 12.1352,
+        "shift_from": time(13),
+        "shift_to": time(20),
+        "driver_id": driver_id,
+    }
+    vehicle = Vehicle(**defaults | fields)
+    s.add(vehicle)
+    s.flush()
+    return vehicle

@@ -71,10 +71,12 @@ class Refund(Base):
     goods: Mapped[Money] = mapped_column(default=Money(0))  # of the merchant's part
     fee: Mapped[Money] = mapped_column(default=Money(0))  # of the delivery fee
     reason: Mapped[str] = mapped_column(sa.String(200))
+    attempt: Mapped[int] = mapped_column(default=1)  # part of the gateway's key; a refusal is remembered with its key
     state: Mapped[OutgoingState] = mapped_column(default=OutgoingState.PENDING)
     reference: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
     reversal: Mapped[Money] = mapped_column(default=Money(0))  # to be taken back from the merchant's account ...
     commission: Mapped[Money] = mapped_column(default=Money(0))  # ... and from the market's share
+    reversal_attempt: Mapped[int] = mapped_column(default=1)
     reversal_state: Mapped[OutgoingState | None] = mapped_column(enum_type(OutgoingState, "reversal_state_known"))
     reversal_reference: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
     created_at: Mapped[datetime]
@@ -91,6 +93,7 @@ class Transfer(Base):
     part_id: Mapped[int] = mapped_column(sa.ForeignKey("merchant_order.id"), unique=True)
     amount: Mapped[Money]
     commission: Mapped[Money] = mapped_column(default=Money(0))
+    attempt: Mapped[int] = mapped_column(default=1)
     state: Mapped[OutgoingState] = mapped_column(default=OutgoingState.PENDING)
     reference: Mapped[str | None] = mapped_column(sa.String(120), unique=True)
     created_at: Mapped[datetime]

@@ -79,6 +79,7 @@ def send(job: Job) -> None:
         entry = ledger.allotted_to(s, transfer.part_id)
         charge = s.get_one(Payment, int(entry.key.split("/")[1])).charge if entry is not None else None
         destination, amount = merchant.payout_account, transfer.amount
+        key = f"transfer:{transfer_id}:{transfer.attempt}"
     if charge is None:
         raise RuntimeError(f"transfer {transfer_id}: the part was not paid")
     try:
@@ -87,12 +88,17 @@ def send(job: Job) -> None:
             destination=destination,
             amount=amount,
             transfer_group=group(order_id),
-            idempotency_key=f"transfer:{transfer_id}",
+            idempotency_key=key,
             repeated=job.attempt > 1 or job.payload.get("again", False),
         )
     except GatewayRefused:
         with job.finish() as s:
-            s.get_one(Transfer, transfer_id).state = OutgoingState.FAILED
+            s.execute(
+                sa.update(Transfer)
+                .where(Transfer.id == transfer_id, Transfer.state == OutgoingState.PENDING)
+                .values(state=OutgoingState.FAILED)
+                .execution_options(synchronize_session=False)
+            )
         return
     point("transfer.called")
     with job.finish() as s:
@@ -130,17 +136,19 @@ def _book(s: Session, transfer: Transfer, reference: str) -> None:
 
 
 def release(s: Session, merchant_id: int) -> int:
-    """Step: the merchant's account is ready (or was mended): send every transfer that waits. How many."""
+    """Step: the merchant's account is ready (or was mended): send every transfer that waits or failed. How many."""
     waiting = list(
         s.scalars(
             sa.select(Transfer)
             .join(MerchantOrder, MerchantOrder.id == Transfer.part_id)
             .where(MerchantOrder.merchant_id == merchant_id, Transfer.state != OutgoingState.DONE)
             .order_by(Transfer.id)
+            .with_for_update(of=Transfer, key_share=True)
         )
     )
     for transfer in waiting:
-        transfer.state = OutgoingState.PENDING
+        if transfer.state is OutgoingState.FAILED:  # the gateway remembers a refusal with its key: take another
+            transfer.state, transfer.attempt = OutgoingState.PENDING, transfer.attempt + 1
         key = f"transfer.opened/{transfer.id}/{int(clock.now().timestamp())}"
         emit(s, "transfer.opened", key=key, transfer_id=transfer.id, again=True)
     return len(waiting)

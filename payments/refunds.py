@@ -8,6 +8,8 @@ Locks, like everywhere in this room: payment, then order, then parts.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -203,9 +205,9 @@ def send(job: Job) -> None:
         if refund.state is OutgoingState.DONE:
             return
         charge, amount = refund.payment.charge, refund.amount
+        key = f"refund:{refund.id}:{refund.attempt}"
     if charge is None:
         raise RuntimeError(f"refund {job.payload['refund_id']}: the payment has no charge")
-    key = f"refund:{job.payload['refund_id']}"
     try:
         reference = cashier().gateway.refund(
             charge=charge,
@@ -215,7 +217,7 @@ def send(job: Job) -> None:
         )
     except GatewayRefused:
         with job.finish() as s:
-            s.get_one(Refund, job.payload["refund_id"]).state = OutgoingState.FAILED
+            _refused(s, Refund.id == job.payload["refund_id"], Refund.state)
         return
     point("refund.called")
     with job.finish() as s:
@@ -280,18 +282,19 @@ def reverse(job: Job) -> None:
         if refund.reversal_state is OutgoingState.DONE or transfer.reference is None:
             return
         reference, amount = transfer.reference, refund.reversal
+        key = f"reversal:{refund_id}:{refund.reversal_attempt}"
     taken: str | None = None
     try:
         if amount:
             taken = cashier().gateway.reverse(
                 transfer=reference,
                 amount=amount,
-                idempotency_key=f"reversal:{refund_id}",
+                idempotency_key=key,
                 repeated=job.attempt > 1 or job.payload.get("again", False),
             )
     except GatewayRefused:
         with job.finish() as s:
-            s.get_one(Refund, refund_id).reversal_state = OutgoingState.FAILED
+            _refused(s, Refund.id == refund_id, Refund.reversal_state)
         return
     point("reversal.called")
     with job.finish() as s:
@@ -320,14 +323,27 @@ def _book_reversal(s: Session, refund: Refund, reference: str | None) -> None:
         )
 
 
+def _refused(s: Session, which: sa.ColumnElement[bool], state: sa.orm.InstrumentedAttribute[Any]) -> None:
+    """Note a refusal; what another worker finished meanwhile stays finished."""
+    s.execute(
+        sa.update(Refund)
+        .where(which, state == OutgoingState.PENDING)
+        .values({state: OutgoingState.FAILED})
+        .execution_options(synchronize_session=False)
+    )
+
+
 def try_again(refund_id: int) -> None:
-    """The operator's button: a refused refund or reversal is sent once more (after the reason was seen to)."""
+    """The operator's button: a refused refund or reversal is sent once more, after the reason was seen to.
+
+    Under a new key: the gateway remembers a refusal with the old one.
+    """
     with db.transaction() as s:
-        refund = s.get_one(Refund, refund_id)
-        stamp = int(clock.now().timestamp())
+        refund = s.scalars(sa.select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True)).one()
         if refund.state is OutgoingState.FAILED:
-            refund.state = OutgoingState.PENDING
-            emit(s, "refund.opened", key=f"refund.opened/{refund_id}/{stamp}", refund_id=refund_id, again=True)
+            refund.state, refund.attempt = OutgoingState.PENDING, refund.attempt + 1
+            emit(s, "refund.opened", key=f"refund.opened/{refund_id}/{refund.attempt}", refund_id=refund_id)
         if refund.reversal_state is OutgoingState.FAILED:
-            refund.reversal_state = OutgoingState.PENDING
-            emit(s, "reversal.opened", key=f"reversal.opened/{refund_id}/{stamp}", refund_id=refund_id, again=True)
+            refund.reversal_state, refund.reversal_attempt = OutgoingState.PENDING, refund.reversal_attempt + 1
+            key = f"reversal.opened/{refund_id}/{refund.reversal_attempt}"
+            emit(s, "reversal.opened", key=key, refund_id=refund_id)

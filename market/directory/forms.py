@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from market.directory.models import OpeningKind
 from market.directory.openings import OpeningData
-from market.web.forms import MarketForm, TextLine, required
+from market.web.forms import MarketForm, TextLine
 
 NO_SHOP = 0
 DATE = _l("Bitte tragen Sie ein Datum ein, zum Beispiel 14.11.2026.")
@@ -34,17 +35,17 @@ class OpeningForm(MarketForm):
     kind = SelectField(
         _l("Was ist neu?"),
         coerce=OpeningKind,
-        choices=[(kind.value, kind.label) for kind in OpeningKind],
+        choices=[SelectChoice(kind.value, kind.label) for kind in OpeningKind],
         description=_l("Ein Pop-up endet an seinem letzten Tag von selbst."),
     )
     title = TextLine(
         _l("Überschrift"),
-        [required(_l("Bitte geben Sie eine Überschrift ein.")), Length(max=120)],
+        [DataRequired(_l("Bitte geben Sie eine Überschrift ein.")), Length(max=120)],
         description=_l("So, wie es in der Stadt heißt: „Kaffeerösterei am Neumarkt“."),
     )
     text = TextAreaField(
         _l("Text"),
-        [InputRequired(_l("Bitte schreiben Sie einen Satz dazu.")), Length(max=2000)],
+        [DataRequired(_l("Bitte schreiben Sie einen Satz dazu.")), Length(max=2000)],
         description=_l("Zwei, drei Sätze: Was gibt es dort, wer steht dahinter?"),
     )
     starts_on = GermanDate(_l("Ab wann"), [InputRequired(DATE)])
@@ -60,7 +61,8 @@ class OpeningForm(MarketForm):
 
     def offer(self, shops: list[tuple[int, str]]) -> None:
         """The shops one can choose from."""
-        self.shop_id.choices = [(NO_SHOP, _l("keiner davon")), *shops]
+        none = SelectChoice(str(NO_SHOP), _l("keiner davon"))
+        self.shop_id.choices = [none, *(SelectChoice(str(shop_id), name) for shop_id, name in shops)]
 
     def values(self) -> OpeningData:
         """What was entered, as the use case takes it."""
@@ -80,7 +82,7 @@ class RejectForm(MarketForm):
 
     reason = TextLine(
         _l("Begründung"),
-        [required(_l("Bitte sagen Sie in einem Satz, warum.")), Length(max=300)],
+        [DataRequired(_l("Bitte sagen Sie in einem Satz, warum.")), Length(max=300)],
         description=_l("Der Händler liest diesen Satz."),
     )
 

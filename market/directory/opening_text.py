@@ -12,6 +12,7 @@ from typing import Any, Literal
 from babel.dates import format_date
 
 from market.core import clock
+from market.core.calendar import is_christmas_eve
 from market.core.i18n import N_, gettext
 from market.directory.hours import END_OF_DAY, ShopCalendar, Spans
 
@@ -158,6 +159,8 @@ def reason_for(calendar: ShopCalendar, day: date) -> str:
         return own.note
     if own is None and day in calendar.special:
         return calendar.special_names.get(day, "") or gettext(N_("verkaufsoffen"))
+    if is_christmas_eve(day) and calendar.spans(day) != calendar.usual(day.weekday()):
+        return gettext(N_("Heiligabend"))
     return calendar.why_closed(day)
 
 

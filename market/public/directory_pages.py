@@ -101,10 +101,12 @@ def shop_legal(slug: str) -> ResponseReturnValue:
 
 
 def _law_texts(merchant: Merchant, config: Config) -> list[list[legal_texts.Block]]:
-    return [
-        legal_texts.blocks(legal_texts.withdrawal_instruction(merchant, config.region, config.public_url)),
-        legal_texts.blocks(legal_texts.withdrawal_form(merchant)),
-    ]
+    texts = (
+        legal_texts.contract_terms(merchant, config.region),
+        legal_texts.withdrawal_instruction(merchant, config.region, config.public_url),
+        legal_texts.withdrawal_form(merchant),
+    )
+    return [legal_texts.blocks(text) for text in texts]
 
 
 @bp.get("/neu")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, time, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from market.core import clock
 from market.core.config import DEFAULT_REGION, Region, load_region
-from market.directory import merchants, staff
+from market.directory import merchants, openings, staff
 from market.directory.geocoding import normalise
-from market.directory.models import GazetteerEntry, Merchant, MerchantStatus, Shop
+from market.directory.models import GazetteerEntry, Merchant, MerchantStatus, Opening, OpeningKind, Shop
 from market.people.models import User
 from tests.factories.people import make_user
 
@@ -139,3 +139,37 @@ def make_place(s: Session, name: str, *, kind: str = "street", **fields: Any) ->
 def close_on(s: Session, shop: Shop, first: date, last: date | None = None, note: str = "") -> None:
     """The shop is shut on these days."""
     merchants.add_exception(s, shop.id, first, last, note=note)
+
+
+def make_opening(
+    s: Session,
+    *,
+    title: str = "Kaffeerösterei am Neumarkt",
+    kind: OpeningKind = OpeningKind.OPENED,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+    text: str = "Hier wird geröstet, gemahlen und ausgeschenkt.",
+    address: str = "Neumarkt 3, 06712 Zeitz",
+    shop: Shop | None = None,
+    merchant: Merchant | None = None,
+    by: User | None = None,
+    published: bool = True,
+) -> Opening:
+    """An entry of the openings: published by default, else a proposal that waits."""
+    data = openings.OpeningData(
+        kind=kind,
+        title=title,
+        text=text,
+        starts_on=starts_on or clock.today() - timedelta(days=7),
+        ends_on=ends_on,
+        address=address,
+        shop_id=shop.id if shop else None,
+    )
+    return openings.add(
+        s,
+        data,
+        by=by.id if by else None,
+        host="localhost",
+        merchant_id=merchant.id if merchant else None,
+        publish_now=published,
+    )

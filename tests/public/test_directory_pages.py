@@ -1,0 +1,411 @@
+"""The directory, a shop's page and law texts, the openings and their feeds."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import feedparser
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from market.core import db
+from market.core.db import query_count
+from market.directory import merchants, openings
+from market.directory.models import Moderation, OpeningKind, Shop
+from market.directory.openings import OpeningData
+from tests.conftest import Clock
+from tests.factories.directory import close_on, make_merchant, make_opening, make_shop
+
+MOST_QUERIES = 10
+
+
+@pytest.fixture
+def s(database: str) -> Iterator[Session]:
+    """A write session for arranging; commit before the client looks."""
+    with db.transaction() as session:
+        yield session
+
+
+def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status, answer.text
+    return answer.text
+
+
+def names(page: str) -> list[str]:
+    return re.findall(r'class="shop-card lift"><h3><a href="[^"]+">([^<]+)</a>', page)
+
+
+@pytest.mark.parametrize("word", ["Bäcker", "Baecker", "backer", "BÄCKEREI", "Bäkerei", "Hollunder", "wendische"])
+def test_a_shop_is_found_however_one_spells_it(s: Session, client: FlaskClient, word: str) -> None:
+    make_shop(s, name="Bäckerei Hollunder", line_of_business="Bäckerei")
+    make_shop(s, name="Wollstube", line_of_business="Handarbeiten", street="Roßmarkt")
+    s.commit()
+    assert names(text_of(client, f"/laeden?q={word}")) == ["Bäckerei Hollunder"]
+
+
+def test_the_directory_filters_by_line_and_by_open_now_and_sorts(
+    s: Session, client: FlaskClient, frozen: Clock
+) -> None:
+    make_shop(s, name="Ärmelkanal", line_of_business="Mode", hours=[(0, time(14), time(18))])
+    make_shop(s, name="Backstube", line_of_business="Bäckerei", hours=[(0, time(6), time(12))])
+    make_shop(s, name="Zum Buch", line_of_business="Bücher", hours=[(0, time(9), time(18))])
+    s.commit()  # Monday, 9:00
+    assert names(text_of(client, "/laeden")) == ["Ärmelkanal", "Backstube", "Zum Buch"]
+    assert names(text_of(client, "/laeden?sort=open")) == ["Backstube", "Zum Buch", "Ärmelkanal"]
+    assert names(text_of(client, "/laeden?offen=1")) == ["Backstube", "Zum Buch"]
+    assert names(text_of(client, "/laeden?branche=Mode")) == ["Ärmelkanal"]
+    page = text_of(client, "/laeden")
+    assert "Jetzt geöffnet bis 12 Uhr" in page
+    assert "Öffnet heute um 14 Uhr" in page
+    frozen.forward(hours=4)  # 13:00
+    assert names(text_of(client, "/laeden?offen=1")) == ["Zum Buch"]
+
+
+def test_no_match_offers_a_way_on_and_keeps_what_was_typed(s: Session, client: FlaskClient) -> None:
+    make_shop(s, name="Wollstube")
+    s.commit()
+    page = text_of(client, "/laeden?q=Raumschiff")
+    assert "Kein Laden passt dazu" in page
+    assert 'value="Raumschiff"' in page
+
+
+def test_what_a_filter_says_is_escaped(s: Session, client: FlaskClient) -> None:
+    make_shop(s, name="<b>Fett & Co</b>")
+    s.commit()
+    page = text_of(client, "/laeden?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    assert "<script>alert" not in page
+    assert "<b>Fett" not in text_of(client, "/laeden")
+
+
+@pytest.mark.parametrize("number", [5, 100])
+def test_pages_need_few_queries_whatever_the_number_of_shops(s: Session, client: FlaskClient, number: int) -> None:
+    shops = [make_shop(s, make_merchant(s)) for _ in range(number)]
+    for shop in shops:
+        make_opening(s, shop=shop)
+    s.commit()
+    client.get("/laeden")  # what is asked once a minute
+    slug = shops[0].slug
+    for path in ("/laeden", "/laeden?q=Sonnenhut&offen=1", "/neu", "/neu.atom", f"/laden/{slug}"):
+        query_count.set(0)
+        assert client.get(path).status_code == 200
+        assert query_count.get() <= MOST_QUERIES, path
+    query_count.set(0)
+    client.get(f"/laden/{slug}/rechtliches")
+    assert query_count.get() <= MOST_QUERIES
+
+
+def test_pages_of_the_directory_are_linked(s: Session, client: FlaskClient) -> None:
+    for number in range(60):
+        make_shop(s, name=f"Laden {number:02}")
+    s.commit()
+    assert len(names(text_of(client, "/laeden"))) == 48
+    assert len(names(text_of(client, "/laeden?page=2"))) == 12
+    assert len(names(text_of(client, "/laeden?page=999999999999999999999"))) == 12
+    assert len(names(text_of(client, "/laeden?page=x"))) == 48
+
+
+def test_the_shop_page_tells_hours_way_in_contact_and_seller(s: Session, client: FlaskClient) -> None:
+    merchant = make_merchant(s, legal_name="Sonnenhut Inh. Berta Beispiel e. K.")
+    shop = make_shop(s, merchant, accessibility=["stufenlos", "Tür 95 cm breit"], phone="03441 12345")
+    s.commit()
+    page = text_of(client, f"/laden/{shop.slug}")
+    for words in (
+        "Jetzt geöffnet bis 18 Uhr",
+        "stufenlos",
+        "Tür 95 cm breit",
+        'href="tel:0344112345"',
+        "Sonnenhut Inh. Berta Beispiel e. K.",
+        "Gewerblicher Anbieter (Unternehmer)",
+        f'href="/laden/{shop.slug}/rechtliches"',
+        "Wendische Straße 3",
+    ):
+        assert words in page, words
+    assert re.search(r'<tr class="today"><th scope="row">Montag', page)
+    assert re.search(r"Sonntag</th><td>geschlossen", page)
+
+
+def test_the_table_tells_why_a_day_is_different(s: Session, client: FlaskClient, frozen: Clock) -> None:
+    shop = make_shop(s, make_merchant(s), checked_on=date(2026, 12, 20))
+    close_on(s, shop, date(2026, 12, 28), date(2026, 12, 31), "Betriebsferien")
+    s.commit()
+    frozen.set(datetime(2026, 12, 22, 9, tzinfo=UTC))
+    page = text_of(client, f"/laden/{shop.slug}")
+    assert "25. Dezember: Erster Weihnachtstag, sonst 9–18 Uhr" in page
+    assert "9–14 Uhr" in page  # 24 December, by law
+    assert re.search(r"28\. bis 31\. Dezember:</strong> geschlossen.*Betriebsferien", page)
+    assert re.search(r"6\. Januar 2027:</strong> geschlossen", page)
+
+
+def json_ld(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    data: dict[str, Any] = json.loads(found[1])
+    return data
+
+
+def test_json_ld_says_what_the_calendar_says(s: Session, client: FlaskClient) -> None:
+    shop = make_shop(s, make_merchant(s), name="Ende</script><b>", accessibility=["stufenlos"])
+    close_on(s, shop, date(2026, 11, 30), date(2026, 12, 1), "Inventur")
+    s.commit()
+    answer = client.get(f"/laden/{shop.slug}")
+    data = json_ld(answer.text)
+    assert data["@type"] == "LocalBusiness"
+    assert data["name"] == "Ende</script><b>"
+    assert data["url"] == f"http://localhost/laden/{shop.slug}"
+    assert data["openingHoursSpecification"][0] == {
+        "@type": "OpeningHoursSpecification",
+        "dayOfWeek": "Monday",
+        "opens": "09:00",
+        "closes": "18:00",
+    }
+    assert {
+        "@type": "OpeningHoursSpecification",
+        "validFrom": "2026-11-30",
+        "validThrough": "2026-12-01",
+        "opens": "00:00",
+        "closes": "00:00",
+    } in data["specialOpeningHoursSpecification"]
+    assert data["geo"]["latitude"] == 51.049
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+
+
+def test_old_facts_are_marked_and_very_old_ones_never_say_open(s: Session, client: FlaskClient, frozen: Clock) -> None:
+    shop = make_shop(s, make_merchant(s))
+    shop.checked_on = date(2026, 11, 23) - timedelta(days=91)
+    s.commit()
+    page = text_of(client, f"/laden/{shop.slug}")
+    assert "zuletzt am 24.08.2026 geprüft" in page
+    assert "Jetzt geöffnet" in page
+    with db.transaction() as later:
+        later.get_one(Shop, shop.id).checked_on = date(2026, 11, 23) - timedelta(days=181)
+    page = text_of(client, f"/laden/{shop.slug}")
+    assert "Seit über einem halben Jahr" in page
+    assert "Jetzt geöffnet" not in page
+    assert "openingHoursSpecification" not in json_ld(page)
+    assert names(text_of(client, "/laeden?offen=1")) == []
+
+
+def test_a_shop_without_a_seller_has_a_page_too(s: Session, client: FlaskClient) -> None:
+    shop = make_shop(s, name="Eisdiele am Brühl")
+    s.commit()
+    assert "verkauft noch nicht über den Markt" in text_of(client, f"/laden/{shop.slug}")
+    assert "verkauft nicht über den Markt" in text_of(client, f"/laden/{shop.slug}/rechtliches")
+
+
+@pytest.mark.parametrize("path", ["/laden/gibt-es-nicht", "/laden/%00", "/laden/%00/rechtliches", "/laden/..%2f"])
+def test_a_shop_nobody_knows_is_a_404(database: str, client: FlaskClient, path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_a_closed_shop_is_gone(s: Session, client: FlaskClient) -> None:
+    shop = make_shop(s, make_merchant(s))
+    shop.active = False
+    s.commit()
+    assert client.get(f"/laden/{shop.slug}").status_code == 404
+    assert names(text_of(client, "/laeden")) == []
+
+
+@pytest.mark.law("F15")
+@pytest.mark.law("B5")
+def test_the_law_page_names_the_seller_and_the_way_to_withdraw(s: Session, client: FlaskClient) -> None:
+    shop = make_shop(s, make_merchant(s, vat_id="DE123456789", register="Amtsgericht Stendal HRA 1"))
+    s.commit()
+    page = text_of(client, f"/laden/{shop.slug}/rechtliches")
+    for words in (
+        "Berta Beispiel",
+        "Wendische Straße 3, 06712 Zeitz",
+        "DE123456789",
+        "Amtsgericht Stendal HRA 1",
+        "03441 00000",
+        "Wir sind nicht bereit und nicht verpflichtet, an einem Streitbeilegungsverfahren",
+        "Widerrufsbelehrung",
+        "Sie können Ihr Widerrufsrecht auch online unter http://localhost/vertrag-widerrufen ausüben.",
+        "Muster-Widerrufsformular",
+        "Muster ohne Gewähr",
+        "Lieferung und Zahlung",
+    ):
+        assert words in page, words
+    assert "ec.europa.eu/consumers/odr" not in page
+
+
+def test_the_openings_page_tells_what_is_new_what_comes_and_what_closes(s: Session, client: FlaskClient) -> None:
+    make_opening(s, title="Rösterei", starts_on=date(2026, 11, 14))
+    make_opening(s, title="Radladen", kind=OpeningKind.PLANNED, starts_on=date(2026, 12, 1))
+    make_opening(s, title="Hutladen", kind=OpeningKind.CLOSING, ends_on=date(2026, 11, 30))
+    make_opening(s, title="Nur ein Vorschlag", published=False)
+    s.commit()
+    page = text_of(client, "/neu")
+    assert page.index("Jetzt da") < page.index("Rösterei") < page.index("Kommt bald") < page.index("Radladen")
+    assert page.index("Schließt bald") < page.index("Hutladen")
+    assert "Seit 14. November" in page
+    assert "Öffnet am 1. Dezember" in page
+    assert "Schließt am 30. November" in page
+    assert "Nur ein Vorschlag" not in page
+    assert page.count('data-test="opening"') == 3
+
+
+def test_an_empty_openings_page_is_not_blank(database: str, client: FlaskClient) -> None:
+    assert "Gerade gibt es nichts Neues" in text_of(client, "/neu")
+    for kind in ("atom", "rss", "json", "ics"):
+        assert client.get(f"/neu.{kind}").status_code == 200
+
+
+def test_an_ended_pop_up_and_a_closed_shop_leave_the_news_at_once(
+    s: Session, client: FlaskClient, frozen: Clock
+) -> None:
+    shop = make_shop(s, make_merchant(s))
+    make_opening(s, title="Adventsladen", kind=OpeningKind.POP_UP, ends_on=date(2026, 11, 24))
+    make_opening(s, title="Neuer Laden", shop=shop)
+    s.commit()
+    frozen.set(datetime(2026, 11, 24, 22, 30, tzinfo=UTC))  # 23:30 local
+    assert "Adventsladen" in text_of(client, "/neu")
+    frozen.forward(hours=1)
+    assert "Adventsladen" not in text_of(client, "/neu")
+    assert "Adventsladen" not in text_of(client, "/neu.atom")
+    with db.transaction() as later:
+        later.get_one(Shop, shop.id).active = False
+    assert "Neuer Laden" not in text_of(client, "/neu")
+
+
+def test_an_entry_has_a_page_of_its_own_and_a_proposal_has_none(s: Session, client: FlaskClient) -> None:
+    entry = make_opening(s, title="Rösterei", text="Kaffee.\n\nUnd Kuchen.")
+    waiting = make_opening(s, published=False)
+    s.commit()
+    assert "<p>Und Kuchen.</p>" in text_of(client, f"/neu/{entry.id}")
+    assert client.get(f"/neu/{waiting.id}").status_code == 404
+    assert client.get("/neu/99999999999999999999").status_code == 404
+
+
+@pytest.fixture
+def two_entries(s: Session) -> list[str]:
+    """Two published entries; their uids, newest start first."""
+    first = make_opening(s, title="Rösterei & Café <am Markt>", text="Kaffee;\nKuchen, Torte", address="Markt 1")
+    second = make_opening(
+        s,
+        title="Pop-up Adventsladen",
+        kind=OpeningKind.POP_UP,
+        starts_on=date(2026, 11, 20),
+        ends_on=date(2026, 12, 24),
+    )
+    s.commit()
+    return [second.uid, first.uid]
+
+
+def test_atom_reads_well_in_a_strangers_reader(two_entries: list[str], client: FlaskClient) -> None:
+    answer = client.get("/neu.atom", headers={"Host": "evil.example"})
+    feed = feedparser.parse(answer.data)
+    assert not feed.bozo
+    assert feed.version == "atom10"
+    assert feed.feed.id == "http://localhost/neu"
+    assert feed.feed.author
+    assert feed.feed.updated
+    assert {link["rel"]: link["href"] for link in feed.feed.links}["self"] == "http://localhost/neu.atom"
+    assert [entry.id for entry in feed.entries] == two_entries
+    assert feed.entries[1].title == "Rösterei & Café <am Markt>"
+    assert all(entry.updated and entry.link.startswith("http://localhost/neu/") for entry in feed.entries)
+    assert two_entries[0].startswith("tag:localhost,2026-11-23:neu/")
+    assert b"evil.example" not in answer.data
+
+
+def test_rss_reads_well_in_a_strangers_reader(two_entries: list[str], client: FlaskClient) -> None:
+    answer = client.get("/neu.rss")
+    feed = feedparser.parse(answer.data)
+    assert not feed.bozo
+    assert feed.version == "rss20"
+    assert [entry.id for entry in feed.entries] == two_entries
+    assert feed.entries[0].guidislink is False
+    assert feed.feed.link == "http://localhost/neu"
+    assert answer.mimetype == "application/rss+xml"
+
+
+def test_json_feed_keeps_its_rules(two_entries: list[str], client: FlaskClient) -> None:
+    answer = client.get("/neu.json")
+    data = json.loads(answer.data)
+    assert data["version"] == "https://jsonfeed.org/version/1.1"
+    assert [item["id"] for item in data["items"]] == two_entries
+    assert data["feed_url"] == "http://localhost/neu.json"
+    assert all(datetime.fromisoformat(item["date_published"]).tzinfo for item in data["items"])
+    assert answer.mimetype == "application/feed+json"
+
+
+def test_ical_keeps_its_rules(two_entries: list[str], client: FlaskClient) -> None:
+    body = client.get("/neu.ics").data.decode()
+    assert body.startswith("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+    assert body.endswith("END:VCALENDAR\r\n")
+    assert all(len(line.encode()) <= 75 for line in body.split("\r\n"))
+    assert "\n" not in body.replace("\r\n", "")
+    unfolded = body.replace("\r\n ", "")
+    assert "DTSTART;VALUE=DATE:20261120\r\nDTEND;VALUE=DATE:20261225" in unfolded
+    assert "Kaffee\\;\\nKuchen\\, Torte" in unfolded
+    for uid in two_entries:
+        assert "UID:" + uid.replace(",", "\\,") in unfolded  # a comma in TEXT is escaped
+    assert unfolded.count("BEGIN:VEVENT") == unfolded.count("END:VEVENT") == 2
+
+
+@pytest.mark.parametrize("kind", ["atom", "rss", "json", "ics"])
+def test_a_feed_that_has_not_changed_is_a_304(two_entries: list[str], client: FlaskClient, kind: str) -> None:
+    first = client.get(f"/neu.{kind}")
+    tag, day = first.headers["ETag"], first.headers["Last-Modified"]
+    for headers in ({"If-None-Match": tag}, {"If-Modified-Since": day}, {"If-None-Match": f'"x", {tag}'}):
+        again = client.get(f"/neu.{kind}", headers=headers)
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["ETag"] == tag
+    assert client.get(f"/neu.{kind}", headers={"If-None-Match": '"other"', "If-Modified-Since": day}).status_code == 200
+
+
+def test_a_change_reaches_readers_and_the_ids_stay(two_entries: list[str], client: FlaskClient, frozen: Clock) -> None:
+    first = client.get("/neu.atom")
+    frozen.forward(hours=1)
+    with db.reading() as reading:
+        entry = openings.current(reading, date(2026, 11, 23))[0]
+    data = OpeningData(OpeningKind.POP_UP, "Adventsladen", "Mehr Platz.", entry.starts_on, entry.ends_on, "Neumarkt 3")
+    openings.edit(entry.id, data, by=None)
+    headers = {"If-None-Match": first.headers["ETag"], "If-Modified-Since": first.headers["Last-Modified"]}
+    again = client.get("/neu.atom", headers=headers)
+    assert again.status_code == 200
+    assert client.get("/neu.atom", headers={"If-Modified-Since": first.headers["Last-Modified"]}).status_code == 200
+    feed = feedparser.parse(again.data)
+    assert [entry.id for entry in feed.entries] == two_entries
+    assert feed.entries[0].updated == "2026-11-23T09:00:00Z"
+
+
+def test_an_entry_that_ends_by_itself_is_a_change_too(
+    two_entries: list[str], client: FlaskClient, frozen: Clock
+) -> None:
+    first = client.get("/neu.atom")
+    frozen.set(datetime(2026, 12, 25, 8, tzinfo=UTC))
+    for headers in (
+        {"If-None-Match": first.headers["ETag"]},
+        {"If-Modified-Since": first.headers["Last-Modified"]},
+    ):
+        assert client.get("/neu.atom", headers=headers).status_code == 200
+
+
+def test_a_withdrawn_entry_is_a_change_too(two_entries: list[str], client: FlaskClient, frozen: Clock) -> None:
+    first = client.get("/neu.rss")
+    frozen.forward(minutes=5)
+    with db.reading() as reading:
+        entry = openings.current(reading, date(2026, 11, 23))[0]
+    openings.withdraw(entry.id, by=None)
+    again = client.get("/neu.rss", headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert again.status_code == 200
+    assert two_entries[0].encode() not in again.data
+    with db.reading() as reading:
+        assert openings.by_id(reading, entry.id).moderation is Moderation.WITHDRAWN
+
+
+def test_the_shop_page_shows_its_own_news(s: Session, client: FlaskClient) -> None:
+    shop = make_shop(s, make_merchant(s))
+    make_opening(s, title="Jetzt mit Café", shop=shop)
+    make_opening(s, title="Anderswo")
+    merchants.set_hours(s, shop.id, [(0, time(9), time(12))])
+    s.commit()
+    page = text_of(client, f"/laden/{shop.slug}")
+    assert "Jetzt mit Café" in page
+    assert "Anderswo" not in page

@@ -78,6 +78,14 @@ class LabelEnum(enum.Enum):
         member.label = label
         return member
 
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """The member stored as `value`. Raises ValueError."""
+        for member in cls:
+            if member.value == value:
+                return member
+        raise ValueError(f"{value!r} is no {cls.__name__}")
+
 
 def _values(cls: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in cls]

@@ -1,0 +1,268 @@
+"""The shopper's page of an order: opened by its secret key alone, found by nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import segno
+import sqlalchemy as sa
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+from sqlalchemy.orm import Session, joinedload
+
+from delivery.windows import label as window_label
+from market.catalogue import wording
+from market.core import config, db, formats, settings
+from market.core.errors import MarketError, NotFound
+from market.core.i18n import N_, gettext
+from market.core.money import Money, total
+from market.directory.hours import ShopCalendar, load_calendars
+from market.orders import lifecycle, parts
+from market.orders.models import Fulfilment, MerchantOrder, Order, OrderLine, PartState, PaymentMethod
+from market.public.blueprint import bp
+from market.web import access, limits
+from payments import checkout, online
+from payments.models import Payment, PaymentState
+
+UNKNOWN_KEYS = 60  # in fifteen minutes and per address: keys cannot be guessed, but nobody shall try
+TONES: Mapping[PartState, str] = {
+    PartState.PLACED: "wait",
+    PartState.ACCEPTED: "go",
+    PartState.READY: "go",
+    PartState.WITH_COURIER: "go",
+    PartState.HANDED_OVER: "go",
+    PartState.CLOSED: "go",
+    PartState.REJECTED: "stop",
+    PartState.EXPIRED: "stop",
+    PartState.CANCELLED: "stop",
+}
+ROAD = (PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER, PartState.HANDED_OVER)
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """One part as the shopper sees it."""
+
+    part: MerchantOrder
+    calendar: ShopCalendar | None
+
+    @property
+    def alive(self) -> bool:
+        """Whether anything is still to come of it."""
+        return self.part.state not in lifecycle.DEAD
+
+    @property
+    def tone(self) -> str:
+        """The badge's colour; the word says the same."""
+        return TONES[self.part.state]
+
+    @property
+    def collected(self) -> bool:
+        """Whether it is picked up in the shop."""
+        return self.part.fulfilment is Fulfilment.PICKUP
+
+    @property
+    def shows_code(self) -> bool:
+        """The code is worth something until the goods are handed over, and once the order is paid."""
+        waiting = self.part.state in (PartState.PLACED, PartState.ACCEPTED, PartState.READY)
+        return self.collected and waiting and self.part.order.confirmed_at is not None
+
+    @property
+    def qr(self) -> Markup:
+        """The pick-up code as a picture: inline SVG, so that nothing is fetched and nothing stored."""
+        drawn = segno.make(self.part.code, error="m", micro=False)
+        return Markup(drawn.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None))  # noqa: S704 - our own drawing of our own code
+
+    @property
+    def hours(self) -> str:
+        """The shop's hours on the pick-up day."""
+        spans = self.calendar.spans(self.part.day) if self.calendar else ()
+        return ", ".join(f"{formats.clock_time(a)}–{formats.clock_time(b)}" for a, b in spans)
+
+    @property
+    def can_cancel(self) -> bool:
+        """Alone, until the merchant accepts."""
+        return self.part.state is PartState.PLACED
+
+    @property
+    def can_ask(self) -> bool:
+        """Afterwards only by asking."""
+        return self.part.state in (PartState.ACCEPTED, PartState.READY) and self.part.cancel_requested_at is None
+
+    @property
+    def to_come(self) -> list[PartState]:
+        """The steps ahead, for the story of the part."""
+        if not self.alive or self.part.state not in ROAD:
+            return []
+        ahead = ROAD[ROAD.index(self.part.state) + 1 :]
+        return [state for state in ahead if not (self.collected and state is PartState.WITH_COURIER)]
+
+    def withdrawal(self, line: OrderLine) -> str:
+        """What the law wants said about the line (law.md B4)."""
+        return wording.withdrawal(line.withdrawal_class)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as the shopper sees it."""
+
+    order: Order
+    parts: tuple[PartView, ...]
+    payment: Payment | None
+    online_payment: bool  # the operator's switch
+
+    @property
+    def state(self) -> str:
+        """In one phrase."""
+        states = (view.part.state for view in self.parts)
+        return gettext(lifecycle.order_state(states, confirmed=self.order.confirmed_at is not None))
+
+    @property
+    def window(self) -> str:
+        """The delivery window in words."""
+        to = self.order.delivery
+        return window_label(to.day, to.starts, to.ends) if to else ""
+
+    @property
+    def unpaid(self) -> bool:
+        """Whether the shopper still has to pay online."""
+        waits = self.order.payment_method is PaymentMethod.ONLINE and self.order.confirmed_at is None
+        return waits and not self.processing and any(view.alive for view in self.parts)
+
+    @property
+    def processing(self) -> bool:
+        """Whether money is on its way by a slow method."""
+        return self.payment is not None and self.payment.state is PaymentState.PROCESSING
+
+    @property
+    def refunded(self) -> Money:
+        """What went back so far, over all parts."""
+        return total(view.part.refunded for view in self.parts)
+
+    @property
+    def pays(self) -> str:
+        """How it is paid, in words that are true before and after."""
+        if self.order.payment_method is PaymentMethod.ONLINE and self.order.confirmed_at is None:
+            return gettext(N_("online"))
+        return gettext(self.order.payment_method.label)
+
+    @property
+    def may_pay_in_shop(self) -> bool:
+        """The way out when the payment service is silent."""
+        return self.unpaid and all(view.collected for view in self.parts)
+
+
+@bp.get("/bestellung/<key>")
+@access.public
+def order(key: str) -> ResponseReturnValue:
+    """Where everything stands. Coming back from the payment page asks the gateway once."""
+    if "bezahlt" in request.args or "abgebrochen" in request.args:
+        online.refresh_order(_order_id(key))
+        if "abgebrochen" in request.args:
+            flash(_("Sie haben die Zahlung abgebrochen. Ihre Bestellung ist noch gespeichert."), "warning")
+        return redirect(url_for("public.order", key=key), 303)
+    with db.reading() as s:
+        view = _load(s, key)
+        response = make_response(render_template("public/order.html", view=view, order=view.order))
+    response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "same-origin"  # never to others; our own CSRF check needs it under https
+    return response
+
+
+def _load(s: Session, key: str) -> OrderView:
+    """Five queries, and the calendars when something is collected."""
+    found = (
+        s.scalars(
+            sa.select(Order)
+            .where(Order.key == key)
+            .options(
+                joinedload(Order.delivery),
+                joinedload(Order.parts).joinedload(MerchantOrder.merchant),
+                joinedload(Order.parts).joinedload(MerchantOrder.shop),
+                joinedload(Order.parts).selectinload(MerchantOrder.lines),
+                joinedload(Order.parts).selectinload(MerchantOrder.events),
+            )
+        )
+        .unique()
+        .first()
+    )
+    if found is None:
+        limits.limit("order-key", limits.client_address(), times=UNKNOWN_KEYS, minutes=15)
+        raise NotFound
+    latest = sa.select(Payment).where(Payment.order_id == found.id).order_by(Payment.attempt.desc()).limit(1)
+    pays = found.payment_method is PaymentMethod.ONLINE
+    collected = {part.shop_id for part in found.parts if part.fulfilment is Fulfilment.PICKUP}
+    calendars = load_calendars(s, collected, config.current().region)
+    return OrderView(
+        order=found,
+        parts=tuple(PartView(part, calendars.get(part.shop_id)) for part in found.parts),
+        payment=s.scalar(latest) if pays else None,
+        online_payment=bool(settings.get(s, "online_payment")) if pays and found.confirmed_at is None else True,
+    )
+
+
+def _order_id(key: str) -> int:
+    with db.reading() as s:
+        order_id = s.scalar(sa.select(Order.id).where(Order.key == key))
+    if order_id is None:
+        abort(404)
+    return order_id
+
+
+@bp.post("/bestellung/<key>/bezahlen")
+@access.public
+def pay_again(key: str) -> ResponseReturnValue:
+    """nochmal bezahlen"""
+    order_id = _order_id(key)
+    limits.limit("pay", key, times=20, minutes=10)
+    return _done(key, lambda: redirect(online.start_payment(order_id), 303))
+
+
+@bp.post("/bestellung/<key>/im-laden-bezahlen")
+@access.public
+def pay_in_shop(key: str) -> ResponseReturnValue:
+    """The payment service is silent, everything is collected: pay at the till."""
+    region = config.current().region
+    return _done(
+        key, lambda: checkout.pay_in_shop_instead(key, region=region), _("Sie bezahlen jetzt beim Abholen im Laden.")
+    )
+
+
+@bp.post("/bestellung/<key>/teil/<int:part_id>/stornieren")
+@access.public
+def cancel_part(key: str, part_id: int) -> ResponseReturnValue:
+    """Until the merchant accepts, the shopper cancels alone."""
+    return _done(key, lambda: parts.cancel_by_shopper(key, _small(part_id)), _("Dieser Teil ist storniert."))
+
+
+@bp.post("/bestellung/<key>/teil/<int:part_id>/stornierung-anfragen")
+@access.public
+def ask_to_cancel(key: str, part_id: int) -> ResponseReturnValue:
+    """Afterwards the merchant decides."""
+    done = _("Der Laden hat Ihre Anfrage bekommen und antwortet Ihnen.")
+    return _done(key, lambda: parts.request_cancel(key, _small(part_id)), done)
+
+
+def _small(number: int) -> int:
+    if number > 2_147_483_647:
+        abort(404)
+    return number
+
+
+def _done(key: str, act: Callable[[], ResponseReturnValue | None], sentence: str = "") -> ResponseReturnValue:
+    """Do it and go back to the order's page, with a sentence either way."""
+    try:
+        answer = act()
+    except NotFound:
+        raise
+    except MarketError as error:
+        flash(error.text, "error")
+    else:
+        if answer is not None:
+            return answer
+        flash(sentence, "success")
+    return redirect(url_for("public.order", key=key), 303)

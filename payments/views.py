@@ -1,0 +1,225 @@
+"""/kasse: one page for the person, the address and the ways; one page to review and order. GET, POST, GET, POST."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from delivery import windows
+from delivery.models import Zone
+from market.core import clock, config, db
+from market.core.errors import MarketError
+from market.core.i18n import N_, gettext
+from market.orders import blocks
+from market.orders.blocks import CartView
+from market.web import access, limits, visitor
+from payments import checkout, forms, online
+from payments.choices import Choices
+from payments.forms import CheckoutBase, ReviewForm
+from payments.quoting import Options, Quote, quote
+
+bp = Blueprint("payments", __name__)
+
+ORDERS_PER_ADDRESS = 60  # in ten minutes: a whole care home may sit behind one address
+
+
+class Desk:
+    """What both pages of the checkout begin with: the cart, the person, and what can be chosen."""
+
+    def __init__(self) -> None:
+        now = clock.now()
+        with db.reading() as s:
+            self.view = blocks.load(s, **visitor.owner(), region=config.current().region, now=now)
+            self.person = checkout.person(s, current_user.id)
+            self.options = checkout.options(s, self.view, self.person.email, now)
+        self.choices = checkout.kept(self.view)
+        visitor.note_count(self.view.pieces)
+
+    @property
+    def start(self) -> Choices:
+        """What the form begins with."""
+        return self.choices or self.person.start
+
+    def turned_away(self) -> ResponseReturnValue | None:
+        """To the cart, with a sentence, when there is nothing to check out."""
+        reason = visitor.ordering_off()
+        if not reason and not self.view.blocks:
+            reason = checkout.EmptyCart().text
+        elif not reason and not self.view.orderable:
+            reason = gettext(N_("Bitte ändern Sie zuerst, was im Korb markiert ist."))
+        if not reason:
+            return None
+        flash(reason, "error")
+        return redirect("/korb", 303)
+
+    def zone(self, choices: Choices) -> Zone | None:
+        """The zone of an address, when it is known already."""
+        return windows.zone_among(self.options.zones, choices.zip, choices.city)
+
+
+@bp.get("/kasse")
+@access.public
+def kasse() -> ResponseReturnValue:
+    """Everything the order needs, on one page."""
+    desk = Desk()
+    if away := desk.turned_away():
+        return away
+    form = forms.checkout_form(desk.view, desk.options, desk.start, formdata=None)
+    return _page(desk, form, desk.zone(desk.start))
+
+
+@bp.post("/kasse")
+@access.public
+def check() -> ResponseReturnValue:
+    """Keep it and go on to the review, or show what is missing beside its field."""
+    desk = Desk()
+    if away := desk.turned_away():
+        return away
+    form = forms.checkout_form(desk.view, desk.options, None)
+    well_formed = form.validate()
+    typed = forms.choices(form, desk.view)
+    zone = desk.zone(typed)
+    _, problems = quote(desk.view, typed, desk.options)
+    forms.refuse(form, problems)
+    if well_formed and not problems and _dearer_than_shown(form, desk.options, zone):
+        message = N_("Für {city} kostet die Lieferung {fee}. Ist das in Ordnung, gehen Sie einfach weiter.")
+        forms.refuse(form, {"zip": gettext(message).format(city=typed.city, fee=zone.fee if zone else "")})
+        problems = {"zip": ""}
+    if problems or not well_formed:
+        return _page(desk, form, zone), 422
+    checkout.keep(desk.view.id or 0, checkout.locate(typed))
+    return redirect(url_for(".review"), 303)
+
+
+def _dearer_than_shown(form: CheckoutBase, options: Options, zone: Zone | None) -> bool:
+    """Whether the page named the fee of a cheaper zone. It named none when the address was not known yet."""
+    shown = next((one for one in options.zones if str(one.id) == form.zone.data), None)
+    return shown is not None and zone is not None and zone.fee > shown.fee
+
+
+def _page(desk: Desk, form: CheckoutBase, zone: Zone | None) -> str:
+    form.zone.data = str(zone.id) if zone else ""
+    return render_template(
+        "payments/checkout.html",
+        form=form,
+        view=desk.view,
+        blocks=list(forms.blocks_of(form, desk.view)),
+        windows=[one for one in desk.options.windows if zone is None or one.serves(zone.id)],
+        late_for=_late_for(desk.view, desk.options),
+        zones=desk.options.zones,
+        zone=zone,
+        payments=forms.payment_details(desk.options),
+        deliverable=any(block.delivering for block in desk.view.blocks),
+    )
+
+
+def _late_for(view: CartView, options: Options) -> dict[int, list[str]]:
+    """For each window the merchants who cannot have everything ready by then."""
+    return {
+        one.id: [block.merchant.name for block in view.blocks if block.delivering and not block.ready_for(one.day)]
+        for one in options.windows
+    }
+
+
+@bp.get("/kasse/lieferfenster")
+@access.public
+def window_list() -> ResponseReturnValue:
+    """The windows and the fee for what was just typed as PLZ and Ort: a fragment for htmx."""
+    desk = Desk()
+    typed = Choices(zip=request.args.get("zip", "").strip(), city=request.args.get("city", "").strip())
+    form = forms.checkout_form(desk.view, desk.options, desk.start, formdata=None)
+    chosen = request.args.get("window", "")
+    form.window.data = chosen or form.window.data
+    zone = desk.zone(typed)
+    nobody_drives = bool(typed.zip and typed.city and not zone and desk.options.zones)
+    form.zone.data = str(zone.id) if zone else ""
+    return render_template(
+        "payments/windows.html",
+        form=form,
+        windows=[one for one in desk.options.windows if zone is None or one.serves(zone.id)],
+        late_for=_late_for(desk.view, desk.options),
+        zones=desk.options.zones,
+        zone=zone,
+        nobody_drives=f"{typed.zip} {typed.city}" if nobody_drives else "",
+    )
+
+
+@bp.get("/kasse/pruefen")
+@access.public
+def review() -> ResponseReturnValue:
+    """The overview directly above the one button (law.md A1, A2)."""
+    desk = Desk()
+    if away := desk.turned_away():
+        return away
+    offer = _offer(desk)
+    if isinstance(offer, Quote):
+        return _review_page(desk, offer)
+    for sentence in offer:
+        flash(sentence, "error")
+    return redirect(url_for(".kasse"), 303)
+
+
+@bp.post("/kasse/pruefen")
+@access.public
+def place() -> ResponseReturnValue:
+    """zahlungspflichtig bestellen: the order stands, then the shopper goes to pay."""
+    form = ReviewForm()
+    placed = checkout.placed_before(form.token.data or "")
+    if placed is None:
+        limits.limit("order", limits.client_address(), times=ORDERS_PER_ADDRESS, minutes=10)
+        desk = Desk()
+        if away := desk.turned_away():
+            return away
+        try:
+            placed = checkout.place_order(
+                desk.view.id or 0,
+                region=config.current().region,
+                user_id=desk.person.user_id,
+                email=desk.person.email,
+                token=form.token.data or "",
+                shown_prices=form.prices.data or "",
+                shown_total=form.cents,
+                shown_choices=form.choices.data or "",
+            )
+        except MarketError as error:
+            return _refused(error)
+    return redirect(_next_page(placed), 303)
+
+
+def _next_page(placed: checkout.Placed) -> str:
+    """The payment page, or the order's page: also when the payment service is silent, with its sentence."""
+    home = f"/bestellung/{placed.key}"
+    if not placed.pays_online:
+        return home
+    try:
+        return online.start_payment(placed.order_id)
+    except MarketError as error:
+        flash(error.text, "error")
+        return home
+
+
+def _offer(desk: Desk) -> Quote | list[str]:
+    """What the choices kept in the cart amount to now, or the sentences that say why not."""
+    if desk.choices is None:
+        return [gettext(N_("Bitte füllen Sie zuerst diese Seite aus."))]
+    offer, problems = quote(desk.view, desk.choices, desk.options)
+    return offer if offer is not None else list(problems.values())
+
+
+def _refused(error: MarketError) -> ResponseReturnValue:
+    """Nothing is ordered. Show why, and the review as it is now - or the way back to what must be changed."""
+    desk = Desk()
+    offer = _offer(desk) if desk.view.orderable else [""]
+    if isinstance(offer, Quote):
+        return _review_page(desk, offer, error.text), error.status
+    back = "/korb" if not desk.view.orderable else url_for(".kasse")
+    return render_template("payments/refused.html", message=error.text, back=back), error.status
+
+
+def _review_page(desk: Desk, offer: Quote, message: str = "") -> str:
+    form = ReviewForm(formdata=None)
+    form.token.data = checkout.form_token(desk.view)
+    form.prices.data, form.total.data = offer.prices, str(offer.total.cents)
+    form.choices.data = offer.choices.digest()
+    return render_template("payments/review.html", form=form, offer=offer, message=message)

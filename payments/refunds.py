@@ -149,13 +149,8 @@ def _plan_reversal(s: Session, refund: Refund) -> None:
     if transfer is None or not refund.goods:
         return
     passed_on = transfer.amount + transfer.commission
-    before = total(
-        s.scalars(
-            sa.select(Refund.reversal + Refund.commission).where(
-                Refund.part_id == refund.part_id, Refund.reversal_state.is_not(None)
-            )
-        )
-    )
+    reversed_ = sa.select(Refund.goods).where(Refund.part_id == refund.part_id, Refund.reversal_state.is_not(None))
+    before = total(s.scalars(reversed_))
     given_back = transfer.commission.share(before.cents, passed_on.cents)
     after = transfer.commission.share((before + refund.goods).cents, passed_on.cents)
     refund.commission = after - given_back

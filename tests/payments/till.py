@@ -26,13 +26,14 @@ from market.core.money import Money
 from market.directory.models import Merchant
 from market.orders import handing, parts
 from market.orders.models import MerchantOrder, Order, PaymentMethod
+from market.orders.parts import Staff
 from payments import ledger, online
 from payments.cashier import Cashier, use
 from payments.models import Payment, Refund, Transfer
 from tests.conftest import Clock
 from tests.factories.catalogue import only_stock
 from tests.factories.delivery import make_window, make_zone
-from tests.factories.orders import make_order, make_town, staff_of
+from tests.factories.orders import make_order, make_town
 from tests.sandbox import Inbox, Sandbox, send
 from wsgi import JOB_HANDLERS
 
@@ -92,7 +93,7 @@ class Till:
 
     def hand_over(self, part: MerchantOrder) -> None:
         """Accept, pack and hand a part over at the counter."""
-        staff = staff_of(part.merchant)
+        staff = Staff(merchant_ids=frozenset({part.merchant_id}))
         parts.accept(part.id, staff)
         parts.mark_ready(part.id, staff, bags=1)
         handing.hand_over(part.id, staff, code=part.code)

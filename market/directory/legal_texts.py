@@ -8,6 +8,7 @@ A heading is a line with dashes under it: readable in a mail, and `blocks` makes
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -68,6 +69,25 @@ def contract_terms(merchant: Merchant, region: Region) -> str:
         market_name=region.market_name,
         dispute_settlement=dispute_settlement(merchant),
     )
+
+
+OPERATOR_TEXTS = (
+    "impressum",
+    "datenschutz",
+    "agb",
+    "lieferung-und-zahlung",
+    "barrierefreiheit",
+    "kontaktstellen",
+    "jugendschutz",
+)
+
+
+def operator_text(name: str, region: Region, public_url: str) -> str:
+    """One of OPERATOR_TEXTS in the operator's name, as plain text. Raises KeyError for another name."""
+    if name not in OPERATOR_TEXTS:
+        raise KeyError(name)
+    imprint = defaultdict(str, region.imprint)
+    return _render(name, imprint=imprint, market_name=region.market_name, public_url=public_url)
 
 
 def warranty_notice() -> str:

@@ -178,16 +178,30 @@ def _card(shop: Shop, calendar: ShopCalendar, now: datetime, sellers: frozenset[
 
 def by_slug(s: Session, slug: str) -> Shop:
     """The shop of the directory with its merchant. Raises ShopUnknown."""
-    query = sa.select(Shop).where(Shop.slug == slug, Shop.active).options(joinedload(Shop.merchant))
-    shop = s.scalar(query) if _SLUG.fullmatch(slug) else None
+    return with_neighbours(s, slug)[0]
+
+
+def with_neighbours(s: Session, slug: str) -> tuple[Shop, list[Shop]]:
+    """The shop with its merchant, and the merchant's other shops: one query. Raises ShopUnknown."""
+    if not _SLUG.fullmatch(slug):
+        raise ShopUnknown
+    owner = sa.select(Shop.merchant_id).where(Shop.slug == slug).scalar_subquery()
+    query = (
+        sa.select(Shop)
+        .where(sa.or_(Shop.slug == slug, Shop.merchant_id == owner), Shop.active)
+        .options(joinedload(Shop.merchant))
+        .order_by(Shop.position, Shop.id)
+    )
+    rows = list(s.scalars(query))
+    shop = next((row for row in rows if row.slug == slug), None)
     if shop is None:
         raise ShopUnknown
-    return shop
+    return shop, [row for row in rows if row is not shop]
 
 
 def shop_page(s: Session, slug: str, region: Region) -> ShopPage:
-    """What the shop page shows of this room: four queries. Raises ShopUnknown."""
-    shop = by_slug(s, slug)
+    """What the shop page shows of this room: three queries. Raises ShopUnknown."""
+    shop, others = with_neighbours(s, slug)
     calendar = load_calendar(s, shop.id, region)
     now, today = clock.now(), clock.today()
     checked = freshness(shop.checked_on, today)
@@ -199,20 +213,8 @@ def shop_page(s: Session, slug: str, region: Region) -> ShopPage:
         week=week(calendar, today),
         special=special_days(calendar, today),
         checked=checked,
-        others=_other_places(s, shop),
+        others=[(other.name, f"/laden/{other.slug}", other.address) for other in others],
     )
-
-
-def _other_places(s: Session, shop: Shop) -> list[tuple[str, str, str]]:
-    """(name, url, address) of the merchant's other shops."""
-    if shop.merchant_id is None:
-        return []
-    query = (
-        sa.select(Shop)
-        .where(Shop.merchant_id == shop.merchant_id, Shop.id != shop.id, Shop.active)
-        .order_by(Shop.position, Shop.id)
-    )
-    return [(other.name, f"/laden/{other.slug}", other.address) for other in s.scalars(query)]
 
 
 def json_ld(page: ShopPage, public_url: str) -> Mapping[str, Any]:

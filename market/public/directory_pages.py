@@ -10,6 +10,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from market.catalogue import listing
+from market.catalogue.listing import Wish
 from market.catalogue.models import Product, ProductStatus
 from market.core import clock, db
 from market.core.config import Config
@@ -26,6 +28,10 @@ FEED_FRESH_S = 300
 def _config() -> Config:
     found: Config = current_app.config["MARKET"]
     return found
+
+
+def _page_number() -> int:
+    return request.args.get("seite", 1, type=int)
 
 
 def _selling(s: Session) -> set[int]:
@@ -52,7 +58,7 @@ def shop_directory() -> ResponseReturnValue:
             line=wanted["branche"],
             only_open=bool(wanted["offen"]),
             sort="open" if wanted["sort"] else "name",
-            page=request.args.get("page", 1, type=int),
+            page=_page_number(),
             selling=_selling(s),
         )
     return render_template("public/shops.html", found=found, wanted=wanted, address=_directory_address)
@@ -72,12 +78,15 @@ def shop(slug: str) -> ResponseReturnValue:
     with db.reading() as s:
         page = shops.shop_page(s, slug, config.region)
         news = opening_items.items(openings.of_shop(s, page.shop.id, clock.today()), clock.today())
+        wish = Wish(shop_id=page.shop.id, page=_page_number())
+        goods = listing.page(s, wish) if page.sells else None
     return render_template(
         "public/shop.html",
         page=page,
         shop=page.shop,
         merchant=page.merchant,
         news=news,
+        goods=goods,
         json_ld=shops.json_ld(page, config.public_url),
     )
 

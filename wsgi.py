@@ -28,7 +28,7 @@ from market.core.i18n import N_
 from market.directory import cli as directory_cli
 from market.directory import gazetteer, openings, staff
 from market.directory.views import bp as directory
-from market.orders import handing, notices, parts
+from market.orders import handing, notices, parts, withdrawal
 from market.orders import personal as orders_data
 from market.people import accounts, production
 from market.people import personal as people_data
@@ -40,9 +40,11 @@ from market.public import (  # noqa: F401 - they hang their routes on the public
     directory_pages,
     health,
     home,
+    legal_pages,
     login_pages,
     media,
     search_pages,
+    withdrawal_pages,
 )
 from market.public.blueprint import bp as public
 from market.web import access, cli, logs, processes, setup
@@ -80,6 +82,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "part.handed_over": (notices.handed_over, payouts.handed_over),
     "part.uncollected": (notices.uncollected,),
     "part.closing": (handing.close,),
+    "withdrawal.received": (withdrawal.match,),
     "webhook.received": (inbox.received,),
     "refund.opened": (refunds.send,),
     "reversal.opened": (refunds.reverse,),

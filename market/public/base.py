@@ -19,6 +19,7 @@ FOOTER = (
     ("/gewaehrleistung", N_("Gewährleistung")),
     ("/so-sortieren-wir", N_("So sortieren wir")),
     ("/barrierefreiheit", N_("Barrierefreiheit")),
+    ("/jugendschutz", N_("Jugendschutz")),
     ("/kontaktstellen", N_("Kontaktstellen")),
 )
 FRESH_S = 60.0

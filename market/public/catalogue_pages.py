@@ -9,7 +9,7 @@ from market.catalogue import detail, listing, ranking
 from market.core import db
 from market.core.config import Config
 from market.core.errors import NotFound
-from market.core.i18n import N_
+from market.core.i18n import N_, gettext
 from market.public import wishes
 from market.public.blueprint import bp
 from market.web import access
@@ -81,4 +81,7 @@ def product(code: str) -> ResponseReturnValue:
 @access.public
 def ranking_page() -> ResponseReturnValue:
     """law.md F4: made from the table the ORDER BY is made from."""
-    return render_template("public/ranking.html", lists=ranking.LISTS, search=ranking.SEARCH[ranking.DEFAULT])
+    home = gettext(ranking.HOME_SENTENCE).format(most=ranking.HOME_PER_MERCHANT)
+    return render_template(
+        "public/ranking.html", lists=ranking.LISTS, search=ranking.SEARCH[ranking.DEFAULT], home=home
+    )

@@ -13,6 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from market.catalogue import cards, pictures, prices, promise, wording
 from market.catalogue.models import Condition, Picture, Product, ProductStatus, Variant, WithdrawalClass
@@ -261,7 +262,10 @@ def _read(s: Session, mine: sa.ColumnElement[bool], region: Region, now: datetim
     if not rows:
         return CartView()
     cart: Cart = rows[0][0]
-    wanted = {row[1].id: row for row in rows if row[1] is not None}  # the first row of each line
+    wanted = {row[1].id: row for row in rows if row[1] is not None}  # one row of each line
+    for _cart, _line, variant, product, merchant, _shop, _picture in wanted.values():
+        set_committed_value(variant, "product", product)  # pages read on after the session is closed
+        set_committed_value(product, "merchant", merchant)
     shops = {row[5].id: row[5] for row in rows if row[5] is not None}
     supply = promise.load_supply(s, [row[2].id for row in wanted.values()])
     stocked = {one.shop_id for several in supply.values() for one in several}

@@ -61,4 +61,4 @@ def search_words() -> Markup:
 
 @lru_cache(1)
 def _options(words: tuple[str, ...]) -> Markup:
-    return Markup("").join(Markup("<option value=\"{}\">").format(word) for word in words)
+    return Markup("").join(Markup('<option value="{}">').format(word) for word in words)

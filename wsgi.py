@@ -18,13 +18,17 @@ import click
 from click import Command
 from flask import Blueprint, Flask
 
+import delivery.cli
 import delivery.jobs
 import merchants.cli
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
+from delivery.desk.views import bp as dispatch
+from delivery.views import bp as courier
 from market.catalogue import remembered
 from market.core import clock, daily, db, mail, outbox
 from market.core.config import BadConfiguration, Config, load, use
 from market.core.i18n import N_
+from market.demo import cli as demo_cli
 from market.directory import cli as directory_cli
 from market.directory import gazetteer, openings, staff
 from market.directory.views import bp as directory
@@ -43,6 +47,7 @@ from market.public import (  # noqa: F401 - they hang their routes on the public
     legal_pages,
     login_pages,
     media,
+    order_pages,
     search_pages,
     withdrawal_pages,
 )
@@ -52,7 +57,7 @@ from payments import cashier, inbox, online, payouts, refunds
 from payments.views import bp as checkout
 from payments.views_webhook import bp as webhooks
 
-BLUEPRINTS: Sequence[Blueprint] = (public, directory, checkout, webhooks)
+BLUEPRINTS: Sequence[Blueprint] = (public, directory, checkout, webhooks, courier, dispatch)
 
 JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "mail.queued": (mail.send,),
@@ -63,13 +68,13 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         inbox.forget_payloads,
         openings.openings_day,
     ),
-    "window.cutoff": (delivery.jobs.close_window,),
+    "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
     "order.placed": (notices.placed,),
     "order.confirmed": (notices.confirmed,),
     "order.hold_ends": (online.end_hold,),
     "order.unpaid": (notices.unpaid,),
     "part.answer_due": (parts.answer_due,),
-    "part.accepted": (notices.accepted,),
+    "part.accepted": (notices.accepted, delivery.jobs.plan_late_part),
     "part.rejected": (notices.rejected, delivery.jobs.release_booking, refunds.dead_part),
     "part.expired": (notices.expired, delivery.jobs.release_booking, refunds.dead_part),
     "part.cancelled": (notices.cancelled, delivery.jobs.release_booking, refunds.dead_part),
@@ -89,11 +94,13 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "transfer.opened": (payouts.send,),
 }
 
-COMMANDS: Sequence[Command] = (*cli.COMMANDS, *directory_cli.COMMANDS, *merchants.cli.COMMANDS)
+COMMANDS: Sequence[Command] = (*demo_cli.COMMANDS, *cli.COMMANDS, *directory_cli.COMMANDS, *merchants.cli.COMMANDS)
 
 PREPARE_STEPS: Sequence[Callable[[Config], None]] = (gazetteer.load_region_gazetteer, daily.start)
 
 STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = (
+    ("/touren/", N_("Meine Touren"), frozenset({"courier"})),
+    ("/betrieb/touren/", N_("Touren und Lieferung"), frozenset({"operator", "caretaker"})),
     ("/haendler/neueroeffnung", N_("Neueröffnung melden"), frozenset({"merchant"})),
     ("/betrieb/neueroeffnungen", N_("Neueröffnungen"), frozenset({"editor", "operator"})),
 )

@@ -1,0 +1,106 @@
+// Small comforts; every page works without them. One file, no dependencies, nothing inline.
+
+// Messages that have been read can be put away.
+for (const button of document.querySelectorAll("[data-close]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => button.closest(".flash").remove());
+}
+
+// A long form that came back with errors starts at its summary.
+document.querySelector(".error-summary")?.focus();
+
+// A form is sent once: a second click while the answer is on its way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
+  setTimeout(() => delete form.dataset.sent, 8000);
+});
+
+// Suggestions while typing: a listbox under the search field (WAI-ARIA combobox with list autocomplete).
+const field = document.querySelector("form[role=search] input[name=q]");
+if (field) {
+  const list = document.createElement("ul");
+  list.className = "suggestions";
+  list.id = "suggestions";
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", "Vorschläge");
+  list.hidden = true;
+  field.closest("form").append(list);
+  field.removeAttribute("list");
+  for (const [name, value] of Object.entries({
+    role: "combobox", "aria-autocomplete": "list", "aria-controls": "suggestions", "aria-expanded": "false",
+  })) field.setAttribute(name, value);
+
+  let asked = 0;
+  let chosen = -1;
+  let timer;
+
+  const close = () => {
+    list.hidden = true;
+    chosen = -1;
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
+  };
+  const choose = (index) => {
+    const items = [...list.children];
+    if (!items.length) return;
+    chosen = (index + items.length) % items.length;
+    items.forEach((item, i) => item.setAttribute("aria-selected", String(i === chosen)));
+    field.setAttribute("aria-activedescendant", items[chosen].id);
+    items[chosen].scrollIntoView({ block: "nearest" });
+  };
+  const show = (found) => {
+    list.replaceChildren(...found.map((one, i) => {
+      const item = document.createElement("li");
+      item.id = `suggestion-${i}`;
+      item.setAttribute("role", "option");
+      item.setAttribute("aria-selected", "false");
+      item.dataset.url = one.url;
+      item.append(one.text);
+      if (one.kind) {
+        const kind = document.createElement("small");
+        kind.textContent = one.kind;
+        item.append(kind);
+      }
+      item.addEventListener("mousedown", (event) => {
+        event.preventDefault();
+        location.assign(one.url);
+      });
+      return item;
+    }));
+    chosen = -1;
+    list.hidden = !found.length;
+    field.setAttribute("aria-expanded", String(found.length > 0));
+  };
+  field.addEventListener("input", () => {
+    clearTimeout(timer);
+    const text = field.value.trim();
+    if (text.length < 2) return close();
+    const mine = ++asked;
+    timer = setTimeout(async () => {
+      try {
+        const answer = await fetch(`/suche/vorschlaege?q=${encodeURIComponent(text)}`);
+        if (mine === asked && answer.ok) show((await answer.json()).suggestions);
+      } catch {
+        close();
+      }
+    }, 120);
+  });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") close();
+    else if (list.hidden) return;
+    else if (event.key === "ArrowDown") { event.preventDefault(); choose(chosen + 1); }
+    else if (event.key === "ArrowUp") { event.preventDefault(); choose(chosen - 1); }
+    else if (event.key === "Enter" && chosen >= 0) {
+      event.preventDefault();
+      location.assign(list.children[chosen].dataset.url);
+    }
+  });
+  field.addEventListener("blur", close);
+}

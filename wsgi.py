@@ -21,6 +21,7 @@ from flask import Blueprint, Flask
 import delivery.cli
 import delivery.jobs
 import merchants.cli
+import merchants.views
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
 from delivery.desk.views import bp as dispatch
 from delivery.views import bp as courier
@@ -57,7 +58,7 @@ from payments import cashier, inbox, online, payouts, refunds
 from payments.views import bp as checkout
 from payments.views_webhook import bp as webhooks
 
-BLUEPRINTS: Sequence[Blueprint] = (public, directory, checkout, webhooks, courier, dispatch)
+BLUEPRINTS: Sequence[Blueprint] = (public, directory, checkout, webhooks, courier, dispatch, *merchants.views.BLUEPRINTS)
 
 JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "mail.queued": (mail.send,),
@@ -94,11 +95,29 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "transfer.opened": (payouts.send,),
 }
 
-COMMANDS: Sequence[Command] = (*demo_cli.COMMANDS, *cli.COMMANDS, *directory_cli.COMMANDS, *merchants.cli.COMMANDS)
+COMMANDS: Sequence[Command] = (
+    *demo_cli.COMMANDS,
+    *cli.COMMANDS,
+    *delivery.cli.COMMANDS,
+    *directory_cli.COMMANDS,
+    *merchants.cli.COMMANDS,
+)
 
 PREPARE_STEPS: Sequence[Callable[[Config], None]] = (gazetteer.load_region_gazetteer, daily.start)
 
 STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = (
+    ("/haendler/", N_("Bestellungen"), frozenset({"merchant"})),
+    ("/haendler/produkte", N_("Produkte"), frozenset({"merchant"})),
+    ("/haendler/bestand", N_("Bestand"), frozenset({"merchant"})),
+    ("/haendler/laeden", N_("Läden und Öffnungszeiten"), frozenset({"merchant"})),
+    ("/haendler/protokoll", N_("Protokoll des Geschäfts"), frozenset({"merchant"})),
+    ("/betrieb/", N_("Was ist zu tun?"), frozenset({"caretaker", "operator", "editor"})),
+    ("/betrieb/anrufe", N_("Anrufe und Briefe"), frozenset({"caretaker", "operator"})),
+    ("/betrieb/haendler", N_("Geschäfte"), frozenset({"caretaker", "operator"})),
+    ("/betrieb/konten", N_("Konten und Rollen"), frozenset({"operator"})),
+    ("/betrieb/zahlungen", N_("Zahlungen"), frozenset({"operator"})),
+    ("/betrieb/auftraege", N_("Gescheiterte Aufträge"), frozenset({"operator"})),
+    ("/betrieb/protokoll", N_("Protokoll des Marktes"), frozenset({"operator"})),
     ("/touren/", N_("Meine Touren"), frozenset({"courier"})),
     ("/betrieb/touren/", N_("Touren und Lieferung"), frozenset({"operator", "caretaker"})),
     ("/haendler/neueroeffnung", N_("Neueröffnung melden"), frozenset({"merchant"})),

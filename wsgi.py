@@ -48,6 +48,7 @@ from market.public import (  # noqa: F401 - they hang their routes on the public
     legal_pages,
     login_pages,
     media,
+    region_pictures,
     order_pages,
     search_pages,
     withdrawal_pages,
@@ -163,6 +164,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["prepare_steps"] = PREPARE_STEPS
     app.extensions["personal_data"] = PERSONAL_DATA
     processes.use_handlers(JOB_HANDLERS)
+    app.jinja_env.globals["region_picture"] = region_pictures.address
     access.check_every_route(app)
     return app
 

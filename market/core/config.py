@@ -58,11 +58,10 @@ class Region:
         """The CSV of streets and places (may be missing: then every address is an unknown one)."""
         return self.folder / "gazetteer.csv"
 
-    @property
-    def skyline(self) -> str:
-        """The region's own picture for the home page, as SVG text; empty without one."""
-        picture = self.folder / "skyline.svg"
-        return picture.read_text(encoding="utf-8") if picture.exists() else ""
+    def picture(self, name: str) -> Path | None:
+        """One of the region's own pictures ("skyline", "logo"), an SVG beside region.toml; None without one."""
+        path = self.folder / f"{name}.svg"
+        return path if path.is_file() else None
 
 
 def load_region(folder: Path) -> Region:

@@ -1,0 +1,38 @@
+"""Templates use what exists: icons, macros and static files."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from flask import Flask
+
+from market.core.config import ROOT
+from market.demo.categories import CATEGORIES
+
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+
+
+def test_every_icon_named_is_there() -> None:
+    there = {path.stem for path in (ROOT / "static" / "icons").glob("*.svg")}
+    named = {icon for path in TEMPLATES for icon in re.findall(r"""icon\(["']([a-z0-9-]+)["']""", path.read_text())}
+    assert named | {icon for _, _, icon in CATEGORIES} <= there
+
+
+def test_every_template_compiles(app: Flask) -> None:
+    for path in TEMPLATES:
+        app.jinja_env.get_template(path.relative_to(ROOT / "templates").as_posix())
+
+
+def test_every_static_file_named_is_there() -> None:
+    named = {
+        name
+        for path in TEMPLATES
+        for name in re.findall(r"""url_for\("static", filename="([^"~]+)"\)""", path.read_text())
+    }
+    assert [name for name in sorted(named) if not (ROOT / "static" / name).is_file()] == []
+
+
+def test_vendored_files_are_what_vendor_md_says() -> None:
+    notes = (ROOT / "static" / "vendor" / "VENDOR.md").read_text()
+    for path in Path(ROOT / "static" / "vendor").glob("*.js"):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() in notes, path.name

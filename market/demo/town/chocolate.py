@@ -1,0 +1,303 @@
+"""The demo chocolate maker: bars, pralines and what the copper pan gives."""
+
+from market.demo.model import Art, Choice, Counted, Food, Hours, MadeToOrder, Place, Seller, Ware
+from market.demo.town._allergens import ALMOND, EGG, HAZELNUT, MILK, PISTACHIO, SOY, WALNUT, WHEAT
+
+COOL = "Kühl und trocken lagern, 15 bis 18 °C"
+
+
+def _sweet(
+    name: str,
+    text: str,
+    choices: tuple[Choice, ...],
+    art: Art,
+    stock: int,
+    what: str,
+    allergens: tuple[str, ...],
+    contents: str,
+    *,
+    abv: float | None = None,
+) -> Ware:
+    """A sweet of the house: reduced VAT, counted in the one shop."""
+    food = Food(what, allergens, contents, COOL, abv)
+    return Ware(name, "suesses", text, choices, art, Counted((stock,)), "reduced", food)
+
+
+def _bar(price: int) -> tuple[Choice, ...]:
+    return (Choice("", price, 90, "g", 110, 200),)
+
+
+BARS = (
+    _sweet(
+        "Zartbitter mit Kakaosplittern",
+        "Siebzig Prozent aus einer einzigen Plantage in Ghana, dazu geröstete Bohnen, die beim Kauen knistern.",
+        _bar(420),
+        Art("bar", ("Zartbitter", "70 %"), colour="#3B1D15"),
+        34,
+        "Zartbitterschokolade",
+        (SOY,),
+        "Kakaomasse, Rohrzucker, Kakaobutter, Kakaosplitter 6 %, Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Vollmilch von der Heumilch",
+        "Hell, weich und nicht zu süß: Das Milchpulver kommt von Kühen, die im Winter nur Heu fressen.",
+        _bar(390),
+        Art("bar", ("Heumilch",), colour="#A56A3A"),
+        41,
+        "Vollmilchschokolade",
+        (MILK, SOY),
+        "Rohrzucker, Kakaobutter, Vollmilchpulver 24 %, Kakaomasse, Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Nussbruch mit ganzen Haselnüssen",
+        "Wir gießen die Platte auf Marmor und brechen sie mit dem Holzhammer, darum sieht kein Stück aus wie das andere.",
+        (Choice("Beutel 150 g", 590, 150, "g", 165, 500), Choice("Beutel 300 g", 1120, 300, "g", 320, 900)),
+        Art("bag", ("Nuss-", "bruch"), colour="#7A4A24"),
+        27,
+        "Milchschokolade mit Haselnüssen",
+        (MILK, HAZELNUT, SOY),
+        "Milchschokolade, Haselnüsse 32 %, Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Weiße Tafel mit Himbeerstaub",
+        "Gefriergetrocknete Himbeeren färben den Bruch rosa und schneiden mit ihrer Säure durch die Kakaobutter.",
+        _bar(430),
+        Art("bar", ("Himbeere", "weiß"), colour="#D98AA0"),
+        19,
+        "Weiße Schokolade mit Himbeeren",
+        (MILK, SOY),
+        "Kakaobutter, Rohrzucker, Vollmilchpulver, Himbeeren 3 %, Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Salzkaramell in dunkler Hülle",
+        "Karamell aus dem Kupferkessel, so lange gerührt, bis es nach verbranntem Zucker und Butter riecht, mit Flocken "
+        "von Steinsalz.",
+        _bar(450),
+        Art("bar", ("Salz-", "karamell"), colour="#5A2E17"),
+        22,
+        "Gefüllte Zartbitterschokolade",
+        (MILK, SOY),
+        "Zartbitterschokolade, Zucker, Sahne, Butter, Salz 1 %, Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Mohntafel nach Thüringer Art",
+        "Blaumohn, in Honig gequollen und fein gemahlen, unter eine milde Milchschokolade gezogen.",
+        _bar(440),
+        Art("bar", ("Mohn",), colour="#47506B"),
+        15,
+        "Milchschokolade mit Mohn",
+        (MILK, SOY),
+        "Milchschokolade, Blaumohn 8 %, Honig, Emulgator: Sojalecithin",
+    ),
+)
+
+PRALINES = (
+    _sweet(
+        "Pralinenkästchen Altmarkt",
+        "Zwölf Sorten in Seidenpapier, von Hand überzogen; der Zettel im Deckel verrät, welche welche ist.",
+        (Choice("12 Stück, 150 g", 1490, 150, "g", 260, 900), Choice("24 Stück, 300 g", 2790, 300, "g", 460, 1600)),
+        Art("box", ("Altmarkt", "Pralinen"), colour="#7B1E3A"),
+        18,
+        "Pralinenmischung",
+        (MILK, HAZELNUT, ALMOND, WALNUT, PISTACHIO, SOY, EGG),
+        "Schokoladen, Zucker, Sahne, Nüsse 18 %, Butter, Marzipan, Eigelb, Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Marzipankartoffeln",
+        "Mandeln, Puderzucker, ein Tropfen Rosenwasser. Außen Kakao, der an den Fingern bleibt.",
+        (Choice("", 480, 150, "g", 165, 400),),
+        Art("bag", ("Marzipan-", "kartoffeln"), colour="#8A6A4A"),
+        30,
+        "Marzipankonfekt",
+        (ALMOND,),
+        "Mandeln 52 %, Zucker, Kakaopulver, Rosenwasser",
+    ),
+    _sweet(
+        "Trüffel mit Kirschgeist",
+        "Sauerkirschen aus dem Burgenland liegen drei Wochen im Geist, ehe sie in die Ganache kommen. Nichts für Kinder.",
+        (Choice("8 Stück, 100 g", 980, 100, "g", 160, 500),),
+        Art("box", ("Kirsch-", "trüffel"), colour="#5C1020"),
+        14,
+        "Alkoholhaltige Trüffelpralinen",
+        (MILK, SOY),
+        "Zartbitterschokolade, Sahne, Sauerkirschen, Kirschbrand 6 %, Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Nougatwürfel geschichtet",
+        "Drei Lagen, dunkel, hell, dunkel, geschnitten mit einem Draht wie früher die Seife.",
+        (Choice("", 650, 160, "g", 180, 400),),
+        Art("tin", ("Nougat", "Würfel"), colour="#6B3E1E"),
+        24,
+        "Nussnougat",
+        (HAZELNUT, MILK, SOY),
+        "Zucker, Haselnüsse 34 %, Kakaobutter, Vollmilchpulver, Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Pfefferminztaler",
+        "Flüssig gefüllt mit echtem Minzöl: Erst kracht die Schokolade, dann wird es im Hals kühl.",
+        (Choice("", 540, 140, "g", 160, 350),),
+        Art("tin", ("Minz-", "taler"), colour="#1F6B57"),
+        26,
+        "Pfefferminzfondant in Schokolade",
+        (SOY,),
+        "Zucker, Zartbitterschokolade 40 %, Glukosesirup, Pfefferminzöl, Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Orangenstäbchen, kandiert",
+        "Schalen von unbehandelten Orangen, vier Tage in immer dickerem Sirup und am Ende halb getaucht.",
+        (Choice("", 690, 120, "g", 140, 350),),
+        Art("box", ("Orangen-", "stäbchen"), colour="#D2761E"),
+        16,
+        "Kandierte Orangenschale mit Schokolade",
+        (SOY,),
+        "Orangenschale 55 %, Zucker, Zartbitterschokolade, Emulgator: Sojalecithin",
+    ),
+)
+
+OTHERS = (
+    _sweet(
+        "Trinkschokolade am Löffel",
+        "In heiße Milch stellen, warten, rühren. Der Löffel ist aus Buche und darf danach in den Ofen.",
+        (Choice("", 320, 45, "g", 60, 120),),
+        Art("glyph", ("am Löffel",), "hot-beverage", "#6A3A22"),
+        48,
+        "Schokolade zum Auflösen",
+        (MILK, SOY),
+        "Rohrzucker, Kakaobutter, Kakaomasse, Vollmilchpulver, Sojalecithin",
+    ),
+    _sweet(
+        "Kakaopulver, stark entölt",
+        "Zum Backen und für den kräftigen Kakao am Sonntagabend; ohne Zucker und ohne Aroma.",
+        (Choice("", 560, 200, "g", 215, 500),),
+        Art("tin", ("Kakao", "pur"), colour="#4A2A1C"),
+        20,
+        "Kakaopulver",
+        (),
+        "Kakaopulver, stark entölt",
+    ),
+    _sweet(
+        "Schokoladenaufstrich mit Walnuss",
+        "Der Aufstrich für Leute, die Palmöl nicht mögen: Walnüsse aus Nachbars Garten geben das Fett.",
+        (Choice("", 720, 230, "g", 400, 450),),
+        Art("jar", ("Walnuss-", "creme"), colour="#4E2C17"),
+        17,
+        "Nusscreme mit Kakao",
+        (WALNUT, MILK, SOY),
+        "Walnüsse 38 %, Rohrzucker, Kakao, Milchpulver, Sojalecithin",
+    ),
+    _sweet(
+        "Gebrannte Mandeln",
+        "Jeden Freitag frisch aus der Pfanne, mit Zimt und einer Prise Salz. Die Tüte ist selten noch voll zu Hause.",
+        (Choice("Tüte 100 g", 390, 100, "g", 110, 300), Choice("Tüte 200 g", 740, 200, "g", 215, 550)),
+        Art("bag", ("Gebrannte", "Mandeln"), colour="#B5482A"),
+        33,
+        "Gebrannte Mandeln",
+        (ALMOND,),
+        "Mandeln 62 %, Zucker, Zimt, Salz",
+    ),
+    _sweet(
+        "Weiche Karamellbonbons",
+        "Sahne, Zucker, Butter und Geduld; jedes einzeln in Wachspapier gedreht.",
+        (Choice("", 450, 150, "g", 165, 400),),
+        Art("glyph", ("Karamell",), "candy", "#B5732A"),
+        29,
+        "Sahnekaramellen",
+        (MILK,),
+        "Zucker, Sahne 28 %, Glukosesirup, Butter, Salz",
+    ),
+    _sweet(
+        "Lolli vom Markttag",
+        "Roter Zucker, gezogen und gedreht, mit Himbeersaft gefärbt. Hält ungefähr einmal quer über den Markt.",
+        (Choice("", 150, 30, "g", 35, 80),),
+        Art("glyph", ("Himbeere",), "lollipop", "#C0304A"),
+        60,
+        "Hartkaramelle",
+        (),
+        "Zucker, Glukosesirup, Himbeersaft 4 %, Säuerungsmittel: Citronensäure",
+    ),
+    _sweet(
+        "Schichtnougat-Adventskalender",
+        "Vierundzwanzig Schubfächer, gefaltet und gefüllt im November; der Schuber wird im nächsten Jahr wieder voll "
+        "gemacht.",
+        (Choice("", 3490, 380, "g", 900, 4200),),
+        Art("box", ("24", "Fächer"), colour="#1F4E3D"),
+        9,
+        "Schokoladenmischung",
+        (MILK, HAZELNUT, ALMOND, SOY, WHEAT),
+        "Schokoladen, Nougat, Marzipan, Waffel (Weizen), Emulgator: Sojalecithin",
+    ),
+    _sweet(
+        "Lebkuchenherz mit Glasur",
+        "Innen weich durch Kartoffeln im Teig, ein Rezept aus der Zeit, als Mehl knapp war.",
+        (Choice("", 520, 200, "g", 220, 600),),
+        Art("glyph", ("Lebkuchen",), "cookie", "#7A3F22"),
+        21,
+        "Lebkuchen mit Schokoladenglasur",
+        (WHEAT, HAZELNUT, EGG, SOY),
+        "Weizenmehl, Honig 20 %, Kartoffeln, Zucker, Haselnüsse, Zartbitterschokolade, Eier, Gewürze",
+    ),
+    Ware(
+        "Tafel mit eigenem Schriftzug",
+        "suesses",
+        "Ein Name, ein Datum, ein Dankeschön: bis zwanzig Zeichen, gegossen in dunkle oder helle Schokolade.",
+        (Choice("dunkel", 1290, 180, "g", 230, 500), Choice("hell", 1290, 180, "g", 230, 500)),
+        Art("bar", ("Ihr", "Schriftzug"), colour="#2F2A3A"),
+        MadeToOrder(3),
+        "reduced",
+        Food("Schokolade mit Schriftzug", (MILK, SOY), "Schokolade, Kakaobutter, Emulgator: Sojalecithin", COOL),
+        withdrawal="custom_made",
+    ),
+    Ware(
+        "Schokoladenkuchen im Glas",
+        "suesses",
+        "Im Weckglas gebacken und heiß verschlossen; hält vier Wochen und rettet jeden unangekündigten Besuch.",
+        (Choice("", 890, 320, "g", 640, 700),),
+        Art("jar", ("Kuchen", "im Glas"), colour="#3A2018"),
+        Counted((12,)),
+        "reduced",
+        Food(
+            "Rührkuchen", (WHEAT, EGG, MILK, SOY), "Weizenmehl, Eier, Butter, Zartbitterschokolade 18 %, Zucker", COOL
+        ),
+    ),
+)
+
+SELLER = Seller(
+    slug="schokoladenstube-kupferkelle",
+    name="Schokoladenstube Kupferkelle",
+    legal_name="Leonore Haberland, Schokoladenstube Kupferkelle e. K.",
+    legal_form="e. K.",
+    represented_by="Leonore Haberland",
+    kind="food",
+    street="Altmarkt 4",
+    zip="06712",
+    city="Zeitz",
+    phone="03441 555 051",
+    email="schokolade@markt.example",
+    vat_id="DE299144705",
+    register="Amtsgericht Stendal, HRA 990151 (Demo)",
+    about="Leonore Haberland gießt, füllt und wickelt in einer Werkstatt mit großem Fenster zur Straße. Was sie nicht "
+    "selbst macht, steht nicht im Regal.",
+    places=(
+        Place(
+            slug="schokoladenstube-kupferkelle",
+            name="Schokoladenstube Kupferkelle",
+            street="Altmarkt",
+            number="4",
+            zip="06712",
+            city="Zeitz",
+            hours=(Hours((1, 2, 3, 4), "10:00", "18:00"), Hours((5,), "9:00", "13:00")),
+            tagline="Gegossen, gefüllt und gewickelt hinter der Scheibe.",
+            text="Durch das Fenster sieht man beim Gießen zu. Kinder dürfen mittwochs die Formen ausklopfen.",
+            entrance="Glastür neben dem Schaufenster, eine Stufe; die Rampe liegt bereit",
+            back_door="Durch den Torbogen Altmarkt 5, zweite Tür im Hof",
+            bell="Klingel 'Werkstatt' rechts vom Torbogen",
+            contact_name="Leonore Haberland",
+            contact_phone="0171 39200 51",
+            parking="Zum Laden kurz vor dem Torbogen halten, der Hof ist zu eng für Transporter",
+            phone="03441 555 051",
+            accessibility=("Rampe vorhanden", "Sitzplatz im Laden"),
+        ),
+    ),
+    wares=BARS + PRALINES + OTHERS,
+    tags=("Handarbeit", "Geschenke"),
+)

@@ -74,7 +74,7 @@ class Street(Till):
                 sa.select(OutboxMessage.topic).where(OutboxMessage.done_at.is_(None), OutboxMessage.due_at <= now)
             )
             assert waiting.all() == []
-            told = s.scalars(sa.select(Mail.subject)).all()
+            told = [tuple(row) for row in s.execute(sa.select(Mail.recipient, Mail.subject))]
         assert len(told) == len(set(told)), "somebody was told twice"
 
 
@@ -108,7 +108,8 @@ def assert_paid_once(street: Street, order: Order) -> None:
 
 def test_every_fault_point_is_struck_here() -> None:
     every = PLACING + OPENING + STORING + APPLYING + HOLDING + REFUNDING + TRANSFERRING + REVERSING
-    assert set(every) == faults.POINTS
+    planning = {point for point in faults.POINTS if point.startswith("planning.")}  # dies in tests/delivery
+    assert set(every) == faults.POINTS - planning
 
 
 # ------------------------------------------------------------------------------------------------- placing, opening

@@ -175,7 +175,7 @@ class Till:
 
 
 def _jump_ids(s: Session) -> None:
-    """SQLite gives ids of rolled-back tests again, and the sandbox remembers their keys: start each test elsewhere."""
+    """Ids come again in the next test, and the sandbox remembers what belongs to them: start each test elsewhere."""
     start = next(_thousands) * 1_000
     now = clock.now()
     s.add(
@@ -193,6 +193,8 @@ def _jump_ids(s: Session) -> None:
         )
     )
     s.flush()
+    if not db.is_sqlite(s):
+        s.execute(sa.text("SELECT setval(pg_get_serial_sequence('\"order\"', 'id'), :start)"), {"start": start})
 
 
 @pytest.fixture

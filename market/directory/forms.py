@@ -48,7 +48,7 @@ class OpeningForm(MarketForm):
         [DataRequired(_l("Bitte schreiben Sie einen Satz dazu.")), Length(max=2000)],
         description=_l("Zwei, drei Sätze: Was gibt es dort, wer steht dahinter?"),
     )
-    starts_on = GermanDate(_l("Ab wann"), [InputRequired(DATE)])
+    starts_on = GermanDate(_l("Ab wann"), [InputRequired(DATE)], description=_l("Der erste Tag, an dem es gilt."))
     ends_on = GermanDate(
         _l("Letzter Tag"), [Optional()], description=_l("Nur bei Pop-up oder wenn ein Laden schließt.")
     )

@@ -2,8 +2,8 @@
 
 Exact hit of the normalised street in that place, else a similar street (accepted, but shown), else the middle of the
 village or town, else nothing. A minority of addresses will hit: the seed knows few streets and no house numbers
-(docs/geo.md). Places are matched together with the postcode or the municipality, never by name alone: a third of the
-villages here have a namesake nearby.
+(docs/geo.md). Places are matched together with the postcode or the municipality, never by name alone: villages have
+namesakes in the next county.
 """
 
 from __future__ import annotations

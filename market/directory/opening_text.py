@@ -29,6 +29,7 @@ WEEKDAYS = (
 )
 SCHEMA_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 SPECIAL_DAYS_AHEAD = 60
+DASH = "–\N{WORD JOINER}"  # a narrow column breaks between two spans, never inside one
 Freshness = Literal["fresh", "old", "unknown"]
 _DAY = timedelta(days=1)
 
@@ -87,7 +88,7 @@ def spans_text(spans: Spans) -> str:
     """9–12 und 14–18 Uhr; geschlossen."""
     if not spans:
         return gettext(N_("geschlossen"))
-    pairs = [f"{_hour(opens)}–{_hour(closes)}" for opens, closes in spans]
+    pairs = [f"{_hour(opens)}{DASH}{_hour(closes)}" for opens, closes in spans]
     *head, tail = pairs
     joined = f"{', '.join(head)} {gettext(N_('und'))} {tail}" if head else tail
     return f"{joined} {gettext(N_('Uhr'))}"

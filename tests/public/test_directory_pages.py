@@ -36,7 +36,7 @@ def s(database: str) -> Iterator[Session]:
 def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
     answer = client.get(path)
     assert answer.status_code == status, answer.text
-    return answer.text
+    return answer.text.replace("\N{WORD JOINER}", "")
 
 
 def names(page: str) -> list[str]:

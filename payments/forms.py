@@ -7,7 +7,7 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
-from wtforms.fields import Field
+from wtforms.fields import Field, SelectChoice
 from wtforms.validators import Email as EmailShape
 from wtforms.validators import Length, Optional, ValidationError
 
@@ -66,9 +66,9 @@ class CheckoutBase(MarketForm):
     channel = RadioField(
         N_("Wie dürfen wir Ihnen Bescheid geben?"),
         choices=[
-            ("mail", N_("Schriftlich per Mail")),
-            ("phone", N_("Mit einem Anruf")),
-            ("letter", N_("Mit einem Brief")),
+            SelectChoice("mail", N_("Schriftlich per Mail")),
+            SelectChoice("phone", N_("Mit einem Anruf")),
+            SelectChoice("letter", N_("Mit einem Brief")),
         ],
         default="mail",
         validate_choice=True,
@@ -159,8 +159,8 @@ def checkout_form(view: CartView, options: Options, start: Choices | None, **kwa
         fields |= _block_fields(block)
     form_class: type[CheckoutBase] = type("CheckoutForm", (CheckoutBase,), fields)
     form = form_class(data=_data(view, options, start), **kwargs)
-    form.payment.choices = [(method.value, gettext(PAYMENT_LABELS[method])) for method in options.payments]
-    form.window.choices = [(str(one.id), one.label) for one in options.windows]
+    form.payment.choices = [SelectChoice(method.value, gettext(PAYMENT_LABELS[method])) for method in options.payments]
+    form.window.choices = [SelectChoice(str(one.id), one.label) for one in options.windows]
     form.age.label.text = gettext(N_("Ich bin mindestens {age} Jahre alt.")).format(age=view.min_age)
     return form
 
@@ -168,22 +168,25 @@ def checkout_form(view: CartView, options: Options, start: Choices | None, **kwa
 def _block_fields(block: Block) -> dict[str, Any]:
     places = block.pickup_places
     ways = [
-        (f"pickup-{place.shop.id}", gettext(N_("Abholen: {shop}")).format(shop=place.shop.name)) for place in places
+        SelectChoice(f"pickup-{place.shop.id}", gettext(N_("Abholen: {shop}")).format(shop=place.shop.name))
+        for place in places
     ]
     if block.delivering:
-        ways.append((DELIVER, gettext(N_("Liefern lassen"))))
+        ways.append(SelectChoice(DELIVER, gettext(N_("Liefern lassen"))))
     fields: dict[str, Any] = {
         f"how_{block.key}": RadioField(gettext(N_("Abholen oder liefern lassen?")), choices=ways, validate_choice=False)
     }
     for place in places:
-        days = [(day.isoformat(), f"{formats.day(day)}, {place.hours_on(day)}") for day in place.pickup_days]
+        days = [
+            SelectChoice(day.isoformat(), f"{formats.day(day)}, {place.hours_on(day)}") for day in place.pickup_days
+        ]
         label = (
             gettext(N_("Abholtag"))
             if len(places) == 1
             else gettext(N_("Abholtag in {street}")).format(street=place.shop.door)
         )
         fields[f"day_{block.key}_{place.shop.id}"] = SelectField(label, choices=days, validate_choice=False)
-    wishes = [(wish.value, gettext(wish.label)) for wish in Substitution]
+    wishes = [SelectChoice(wish.value, gettext(wish.label)) for wish in Substitution]
     for line in block.lines:
         fields[f"missing_{line.variant.id}"] = SelectField(
             gettext(N_("Falls nicht da")), choices=wishes, validate_choice=False

@@ -115,7 +115,7 @@ def quote(view: CartView, choices: Choices, options: Options) -> tuple[Quote | N
     """The offer, or what stands in its way by field name."""
     problems: Problems = {}
     if not view.orderable:
-        problems["cart"] = gettext(N_("In Ihrem Korb ist etwas, das es so nicht mehr gibt."))
+        problems["cart"] = " ".join(_what_is_gone(view))
     window, zone = _delivery(view, choices, options, problems)
     parts = [part for block in view.blocks if (part := _part(block, choices, window, problems)) is not None]
     fee = _fee(parts, zone, window, problems)
@@ -125,6 +125,12 @@ def quote(view: CartView, choices: Choices, options: Options) -> tuple[Quote | N
     if problems or not parts:
         return None, problems
     return Quote(tuple(parts), choices, zone, window, fee), {}
+
+
+def _what_is_gone(view: CartView) -> list[str]:
+    """Each line and block that cannot be ordered as it is, with its reason."""
+    lines = [f"„{line.product.name}“: {line.problem}" for line in view.lines if line.problem]
+    return lines + [f"{block.merchant.name}: {block.problem}" for block in view.blocks if block.problem]
 
 
 def _delivery(

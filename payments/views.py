@@ -41,12 +41,12 @@ class Desk:
         """What the form begins with."""
         return self.choices or self.person.start
 
-    def turned_away(self) -> ResponseReturnValue | None:
-        """To the cart, with a sentence, when there is nothing to check out."""
+    def turned_away(self, *, placing: bool = False) -> ResponseReturnValue | None:
+        """To the cart, with a sentence, when there is nothing to check out. `placing`: what is gone is said there."""
         reason = visitor.ordering_off()
         if not reason and not self.view.blocks:
             reason = checkout.EmptyCart().text
-        elif not reason and not self.view.orderable:
+        elif not reason and not placing and not self.view.orderable:
             reason = gettext(N_("Bitte ändern Sie zuerst, was im Korb markiert ist."))
         if not reason:
             return None
@@ -169,7 +169,7 @@ def place() -> ResponseReturnValue:
     if placed is None:
         limits.limit("order", limits.client_address(), times=ORDERS_PER_ADDRESS, minutes=10)
         desk = Desk()
-        if away := desk.turned_away():
+        if away := desk.turned_away(placing=True):
             return away
         try:
             placed = checkout.place_order(

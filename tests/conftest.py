@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.engine import Engine
 
 from market.core import clock, db, migrate, outbox
@@ -102,10 +103,28 @@ def config(tmp_path: Path) -> Config:
     )
 
 
+class KeptTemplates(BytecodeCache):
+    """Every test makes its own application; the templates are compiled once per worker."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+TEMPLATES = KeptTemplates()
+
+
 @pytest.fixture
 def app(config: Config, frozen: Clock) -> Flask:
     """The application, CSRF off (its own tests switch it on)."""
     application = create_app(config)
+    application.jinja_env.bytecode_cache = TEMPLATES
     application.config.update(WTF_CSRF_ENABLED=False, RATELIMITS=True)
     clock.set_source(frozen.now)
     return application

@@ -675,7 +675,7 @@ def _shop_of(product: Product) -> int:
 
 def _wine(s: Session, town: Town) -> Product:
     merchant = s.get_one(Merchant, town.bread.merchant_id)
-    food = {"name": "Weißwein", "ingredients": "", "storage": "", "alcohol": 12.5}
+    food = {"name": "Weißwein", "ingredients": "", "storage": "", "abv": 12.5}
     return make_product(s, merchant, name="Silvaner", price=800, min_age=16, food=food, allergens=["Sulfite"])
 
 

@@ -16,11 +16,11 @@ def _sweet(
     allergens: tuple[str, ...],
     contents: str,
     *,
-    abv: float | None = None,
+    min_age: int = 0,
 ) -> Ware:
     """A sweet of the house: reduced VAT, counted in the one shop."""
-    food = Food(what, allergens, contents, COOL, abv)
-    return Ware(name, "suesses", text, choices, art, Counted((stock,)), "reduced", food)
+    food = Food(what, allergens, contents, COOL)
+    return Ware(name, "suesses", text, choices, art, Counted((stock,)), "reduced", food, min_age=min_age)
 
 
 def _bar(price: int) -> tuple[Choice, ...]:
@@ -50,7 +50,7 @@ BARS = (
     ),
     _sweet(
         "Nussbruch mit ganzen Haselnüssen",
-        "Wir gießen die Platte auf Marmor und brechen sie mit dem Holzhammer, darum sieht kein Stück aus wie das andere.",
+        "Wir gießen die Platte auf Marmor und brechen sie mit dem Holzhammer; kein Stück sieht aus wie das andere.",
         (Choice("Beutel 150 g", 590, 150, "g", 165, 500), Choice("Beutel 300 g", 1120, 300, "g", 320, 900)),
         Art("bag", ("Nuss-", "bruch"), colour="#7A4A24"),
         27,
@@ -70,7 +70,7 @@ BARS = (
     ),
     _sweet(
         "Salzkaramell in dunkler Hülle",
-        "Karamell aus dem Kupferkessel, so lange gerührt, bis es nach verbranntem Zucker und Butter riecht, mit Flocken "
+        "Karamell aus dem Kupferkessel, gerührt, bis es nach verbranntem Zucker und Butter riecht, darauf Flocken "
         "von Steinsalz.",
         _bar(450),
         Art("bar", ("Salz-", "karamell"), colour="#5A2E17"),
@@ -114,13 +114,14 @@ PRALINES = (
     ),
     _sweet(
         "Trüffel mit Kirschgeist",
-        "Sauerkirschen aus dem Burgenland liegen drei Wochen im Geist, ehe sie in die Ganache kommen. Nichts für Kinder.",
+        "Sauerkirschen aus dem Burgenland liegen drei Wochen im Geist, bevor sie in die Ganache dürfen. Nur für Erwachsene.",
         (Choice("8 Stück, 100 g", 980, 100, "g", 160, 500),),
         Art("box", ("Kirsch-", "trüffel"), colour="#5C1020"),
         14,
         "Alkoholhaltige Trüffelpralinen",
         (MILK, SOY),
         "Zartbitterschokolade, Sahne, Sauerkirschen, Kirschbrand 6 %, Emulgator: Sojalecithin",
+        min_age=18,
     ),
     _sweet(
         "Nougatwürfel geschichtet",

@@ -191,7 +191,7 @@ TEA = (
     Ware(
         "Magenfreund mit Fenchel",
         "tee-kaffee",
-        "Fenchel, Anis und Kümmel zu gleichen Teilen, im Mörser kurz angestoßen. Schmeckt nach Kindheit und Wärmflasche.",
+        "Fenchel, Anis und Kümmel zu gleichen Teilen, im Mörser angestoßen. Schmeckt nach Kindheit und Wärmflasche.",
         (Choice("100 g", 460, 100, "g", 115, 400),),
         Art("bag", ("Magen-", "freund"), colour="#8FA04A"),
         ThreeState(("on_request",), 2),

@@ -336,8 +336,8 @@ SELLER = Seller(
             city="Zeitz",
             hours=(Hours((3, 4), "15:00", "19:00"), Hours((5,), "10:00", "16:00")),
             tagline="Trockene Weine von steilen Mauern.",
-            text="Ein Probierraum mit langem Tisch über dem Fasskeller. Für Gruppen ab acht Personen wird gedeckt, wenn "
-            "Sie eine Woche vorher anrufen.",
+            text="Ein Probierraum mit langem Tisch über dem Fasskeller. Für Gruppen ab acht Personen wird gedeckt, "
+            "wenn Sie eine Woche vorher anrufen.",
             entrance="Grünes Tor, zwölf Stufen hinauf; Aufzug für Kisten und Rollstühle links",
             back_door="Kellertor an der Hangseite, dort lädt man ebenerdig",
             bell="Messingklingel 'Keller' neben dem Tor",

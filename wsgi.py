@@ -33,7 +33,7 @@ from market.demo import cli as demo_cli
 from market.directory import cli as directory_cli
 from market.directory import gazetteer, openings, staff
 from market.directory.views import bp as directory
-from market.orders import handing, notices, parts, withdrawal
+from market.orders import cart, handing, notices, parts, withdrawal
 from market.orders import personal as orders_data
 from market.people import accounts, production
 from market.people import personal as people_data
@@ -48,8 +48,8 @@ from market.public import (  # noqa: F401 - they hang their routes on the public
     legal_pages,
     login_pages,
     media,
-    region_pictures,
     order_pages,
+    region_pictures,
     search_pages,
     withdrawal_pages,
 )
@@ -59,7 +59,15 @@ from payments import cashier, inbox, online, payouts, refunds
 from payments.views import bp as checkout
 from payments.views_webhook import bp as webhooks
 
-BLUEPRINTS: Sequence[Blueprint] = (public, directory, checkout, webhooks, courier, dispatch, *merchants.views.BLUEPRINTS)
+BLUEPRINTS: Sequence[Blueprint] = (
+    public,
+    directory,
+    checkout,
+    webhooks,
+    courier,
+    dispatch,
+    *merchants.views.BLUEPRINTS,
+)
 
 JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "mail.queued": (mail.send,),
@@ -69,6 +77,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         payouts.sweep,
         inbox.forget_payloads,
         openings.openings_day,
+        cart.tidy_daily,
     ),
     "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
     "order.placed": (notices.placed,),
@@ -154,7 +163,7 @@ def create_app(config: Config | None = None) -> Flask:
         _refuse_unsafe(config)
     app = Flask(__name__, template_folder="templates", static_folder="static")
     setup.configure(app, config, accounts.loader(staff.extra_roles))
-    setup.base_context(app, CONTEXT)
+    setup.base_context(app, CONTEXT, shoppers_only={"search_words", "cart_count"})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     for command in COMMANDS:

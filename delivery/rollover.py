@@ -26,7 +26,7 @@ MOST_ROLLS = 3
 HOPELESS = ("too_heavy", "too_big", "too_cold")
 """Another day changes nothing: no vehicle of ours can take it."""
 
-FOR_A_PERSON = (f"{FAILED}_refused", f"{FAILED}_age", f"{FAILED}_other")
+FOR_A_PERSON = (f"{FAILED}_refused", f"{FAILED}_age", f"{FAILED}_other", f"{FAILED}_missing")
 """Came back in a way that trying again does not mend by itself: refund, or a call first."""
 
 

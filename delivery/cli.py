@@ -1,0 +1,120 @@
+"""Commands of the delivery room: plan a day, print a sheet, run the solver on files, simulate."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from delivery import planning, runs, simulation
+from delivery.batcher import BadPlan, BadProblem, solve_file
+from delivery.models import StopKind
+from delivery.sheet import SheetFailed, render_pdf
+from market.core import db, formats
+from market.core.cli import Failed, wrong_use
+from market.core.errors import MarketError, NotFound
+
+
+@click.group("delivery")
+def delivery() -> None:
+    """Delivery runs: plan, sheet, solve, simulate."""
+
+
+def _day(_context: click.Context, _parameter: click.Parameter, value: str | None) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        wrong_use(f"--day {value}: write a day like 2026-11-26.")
+
+
+@delivery.command("plan")
+@click.option("--day", callback=_day, help="YYYY-MM-DD; default: the next day with deliveries.")
+def plan(day: date | None) -> None:
+    """Close the day's windows for booking and plan. Repeating gives the same plan."""
+    try:
+        made = planning.plan_day(day or planning.next_day())
+    except planning.DayOver as error:
+        wrong_use(f"{error.text} Give --day with today or a later day.")
+    except MarketError as error:
+        raise Failed(error.text) from None
+    with db.reading() as s:
+        views = runs.day_runs(s, made.day)
+    again = " (unchanged: this plan stood already)" if made.repeated else ""
+    click.echo(f"{formats.short_day(made.day)}: {len(views)} runs, {made.orders} orders{again}")
+    for view in views:
+        _print_run(view)
+    if made.unserved:
+        click.echo(f"Not planned: {len(made.unserved)}")
+    for left in made.unserved:
+        target = f"-> {left.rolled_to}" if left.rolled_to else "-> a person decides"
+        click.echo(f"  {left.number}: {left.reason} {target}")
+
+
+def _print_run(view: runs.RunView) -> None:
+    click.echo(
+        f"{view.code}: {view.vehicle}, {view.courier or 'no courier yet'}, "
+        f"{view.starts}-{view.ends}, about {view.km}, {len(view.stops)} stops"
+    )
+    for stop in view.stops:
+        numbers = ", ".join(parcel.number for parcel in stop.parcels)
+        if stop.kind is StopKind.PICKUP:
+            where = stop.shop.name if stop.shop else ""
+        else:
+            where = " / ".join(f"{to.street}, {to.city}" for to in stop.recipients)
+        click.echo(f"  {stop.planned:>5}  {stop.label:<3} {where}: {numbers}")
+
+
+@delivery.command("sheet")
+@click.argument("run")
+@click.option("-o", "output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="FILE.pdf")
+def sheet(run: str, output: Path) -> None:
+    """Write the route sheet of RUN (a code such as T17) as a PDF."""
+    try:
+        with db.reading() as s:
+            view = runs.desk_run(s, run)
+        output.write_bytes(render_pdf(runs.sheet(view, current_app.config["MARKET"])))
+    except NotFound:
+        wrong_use(f"There is no run {run}: flask delivery plan prints the codes.")
+    except (SheetFailed, OSError) as error:
+        raise Failed(str(error)) from None
+    click.echo(f"{output}: run {view.code}, {len(view.pickups)} shops, {len(view.drops)} doors")
+
+
+@delivery.command("solve")
+@click.argument("problem", type=click.Path(path_type=Path))
+@click.argument("plan_file", metavar="PLAN", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="CPU seconds of search.")
+@click.option("--iterations", type=click.IntRange(min=0), help="Iterations of search (reproducible).")
+@click.option("--seed", type=int, default=0, show_default=True)
+def solve(problem: Path, plan_file: Path, seconds: float | None, iterations: int | None, seed: int) -> None:
+    """Plan PROBLEM.json and write PLAN.json (format: docs/batcher.md)."""
+    if seconds is not None and iterations is not None:
+        wrong_use("Give --seconds or --iterations, not both.")
+    try:
+        made = solve_file(problem, plan_file, seconds=seconds, iterations=iterations, seed=seed)
+    except (BadProblem, ValueError) as error:
+        wrong_use(str(error))
+    except (BadPlan, OSError) as error:
+        raise Failed(str(error)) from None
+    click.echo(
+        f"{plan_file}: {len(made.routes)} routes, {len(made.unserved)} orders left, {made.iterations} iterations"
+    )
+
+
+@delivery.command("simulate")
+@click.option("--days", type=click.IntRange(1, 60), default=5, show_default=True)
+@click.option("--orders", type=click.IntRange(1, 400), default=40, show_default=True, help="Orders a day.")
+@click.option("--seed", type=int, default=1, show_default=True)
+def simulate(days: int, orders: int, seed: int) -> None:
+    """What runs would cost with that many orders a day, against driving every order by itself. A model."""
+    try:
+        click.echo(simulation.report(simulation.simulate(days, orders, seed, current_app.config["MARKET"].region)))
+    except simulation.NoPlaces as error:
+        raise Failed(str(error)) from None
+
+
+COMMANDS: tuple[click.Command, ...] = (delivery,)

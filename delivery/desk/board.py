@@ -1,0 +1,238 @@
+"""One day on the dispatcher's desk, and the few things a dispatcher changes by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from delivery import rollover, runs, storing
+from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, Unserved, WindowState, Zone
+from delivery.runs import RunView
+from market.core import clock, db
+from market.core.errors import MarketError, NotFound
+from market.core.i18n import N_
+from market.orders import lifecycle
+from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order, PartState
+from market.people import accounts
+from market.people.models import Role, User, UserRole
+
+
+class NoLaterWindow(MarketError):
+    """There is nowhere to move the order to."""
+
+    message = N_("Für diese Bestellung gibt es kein späteres Lieferfenster mit freiem Platz.")
+
+
+class NotACourier(MarketError):
+    """Only somebody with the role can drive."""
+
+    message = N_("Diese Person ist nicht als Kurier eingetragen.")
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRow:
+    """A window of the day as the desk sees it."""
+
+    id: int
+    starts: time
+    ends: time
+    zone: str  # empty: every zone
+    booked: int
+    capacity: int
+    minimum: int
+    cutoff_at: datetime
+    state: WindowState
+    unanswered: int  # parts no merchant has answered yet
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """An order that is not delivered on this day: why, who, and where it went."""
+
+    order_id: int
+    number: str
+    recipient: str
+    place: str
+    phone: str
+    window: str
+    reason: str
+    rolled_to: str | None
+    settled: bool  # nothing of it is to be delivered any more
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything on the page of one day."""
+
+    day: date
+    windows: tuple[WindowRow, ...]
+    runs: tuple[RunView, ...]
+    leftovers: tuple[Leftover, ...]
+    couriers: tuple[tuple[int, str], ...]
+    planned_at: datetime | None
+    hidden: bool
+
+    @property
+    def can_plan(self) -> bool:
+        """There is a window, and the day is not over."""
+        return bool(self.windows) and self.day >= clock.today()
+
+    @property
+    def can_discard(self) -> bool:
+        """A run stands that has not left yet."""
+        return any(run.state is RunState.PLANNED for run in self.runs)
+
+    @property
+    def open_windows(self) -> int:
+        """Windows that still take bookings: planning closes them."""
+        return sum(window.state is WindowState.OPEN for window in self.windows)
+
+    @property
+    def needs_a_person(self) -> int:
+        """Orders nobody has found a new window for."""
+        return sum(one.rolled_to is None and not one.settled for one in self.leftovers)
+
+
+def board(s: Session, day: date) -> Board:
+    """The desk's page of a day."""
+    planning = s.get(Planning, day)
+    hidden = runs.hidden(day)
+    return Board(
+        day=day,
+        windows=tuple(_windows(s, day)),
+        runs=tuple(runs.day_runs(s, day)),
+        leftovers=() if hidden else tuple(_leftovers(s, day)),
+        couriers=tuple(couriers(s)),
+        planned_at=planning.planned_at if planning else None,
+        hidden=hidden,
+    )
+
+
+def _windows(s: Session, day: date) -> list[WindowRow]:
+    unanswered = dict(
+        s.execute(
+            sa.select(Booking.window_id, sa.func.count(MerchantOrder.id))
+            .join(MerchantOrder, MerchantOrder.order_id == Booking.order_id)
+            .join(Order, Order.id == Booking.order_id)
+            .where(
+                MerchantOrder.state == PartState.PLACED,
+                MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+                Order.confirmed_at.is_not(None),
+                Booking.released_at.is_(None),
+            )
+            .group_by(Booking.window_id)
+        )
+        .tuples()
+        .all()
+    )
+    rows = s.execute(
+        sa.select(DeliveryWindow, Zone.name)
+        .outerjoin(Zone, Zone.id == DeliveryWindow.zone_id)
+        .where(DeliveryWindow.day == day)
+        .order_by(DeliveryWindow.starts, DeliveryWindow.id)
+    )
+    return [
+        WindowRow(
+            id=window.id,
+            starts=window.starts,
+            ends=window.ends,
+            zone=zone or "",
+            booked=window.booked,
+            capacity=window.capacity,
+            minimum=window.minimum_orders,
+            cutoff_at=window.cutoff_at,
+            state=window.state,
+            unanswered=unanswered.get(window.id, 0),
+        )
+        for window, zone in rows
+    ]
+
+
+def _leftovers(s: Session, day: date) -> list[Leftover]:
+    old, new = aliased(DeliveryWindow), aliased(DeliveryWindow)
+    rows = s.execute(
+        sa.select(Unserved, Order, Delivery, old, new)
+        .join(Order, Order.id == Unserved.order_id)
+        .join(Delivery, Delivery.order_id == Order.id)
+        .join(old, old.id == Unserved.window_id)
+        .outerjoin(new, new.id == Unserved.rolled_to_id)
+        .where(Unserved.day == day)
+        .order_by(Unserved.rolled_to_id.is_not(None), Unserved.id)
+    ).all()
+    alive = set(
+        s.scalars(
+            sa.select(MerchantOrder.order_id).where(
+                MerchantOrder.order_id.in_([row[0].order_id for row in rows]),
+                MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+                MerchantOrder.state.not_in(lifecycle.DEAD | lifecycle.DONE),
+            )
+        )
+    )
+    return [
+        Leftover(
+            order_id=order.id,
+            number=order.number,
+            recipient=to.recipient,
+            place=f"{to.street}, {to.zip} {to.city}",
+            phone=to.phone or order.phone,
+            window=storing.window_label(was) or "",
+            reason=row.reason,
+            rolled_to=storing.window_label(target),
+            settled=order.id not in alive,
+        )
+        for row, order, to, was, target in rows
+    ]
+
+
+def couriers(s: Session) -> Sequence[tuple[int, str]]:
+    """Everybody who may drive, by name."""
+    return [
+        (user.id, user.name)
+        for user in s.scalars(
+            sa.select(User)
+            .join(UserRole, UserRole.user_id == User.id)
+            .where(UserRole.role == Role.COURIER, User.erased_at.is_(None))
+            .order_by(User.name, User.id)
+        )
+    ]
+
+
+def days_with_windows(s: Session, day: date) -> tuple[date, date]:
+    """The days before and after this one that have a window (else the plain neighbours)."""
+    before = s.scalar(sa.select(sa.func.max(DeliveryWindow.day)).where(DeliveryWindow.day < day))
+    after = s.scalar(sa.select(sa.func.min(DeliveryWindow.day)).where(DeliveryWindow.day > day))
+    return before or day - timedelta(days=1), after or day + timedelta(days=1)
+
+
+# ------------------------------------------------------------------------------------------------------------ use cases
+
+
+def assign(code: str, courier_id: int | None, by: int) -> None:
+    """Who drives this run; None: nobody yet. Raises NotACourier, NotFound (thrown away or over)."""
+    with db.transaction() as s:
+        run = s.scalar(sa.select(Run).where(Run.code == code).with_for_update())
+        if run is None or run.state not in (RunState.PLANNED, RunState.STARTED):
+            raise NotFound
+        if courier_id is not None and courier_id not in {one for one, _ in couriers(s)}:
+            raise NotACourier(field="courier")
+        run.courier_id = courier_id
+        accounts.audit(s, "run.assigned", f"run:{run.id}", by=by, courier=courier_id)
+
+
+def move_on(order_id: int, day: date, by: int) -> str:
+    """A dispatcher moves a listed order to the next free window; its label. Raises NoLaterWindow, NotFound."""
+    with db.transaction() as s:
+        lifecycle.order_for_update(s, order_id)
+        row = s.scalar(sa.select(Unserved).where(Unserved.order_id == order_id, Unserved.day == day))
+        if row is None or row.rolled_to_id is not None:
+            raise NotFound
+        rollover.lock_windows(s, day, [order_id])
+        row.rolled_to_id = rollover.roll_over(s, order_id)
+        if row.rolled_to_id is None:
+            raise NoLaterWindow
+        accounts.audit(s, "delivery.moved", f"order:{order_id}", by=by, window=row.rolled_to_id)
+        return storing.window_label(s.get_one(DeliveryWindow, row.rolled_to_id)) or ""

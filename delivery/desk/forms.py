@@ -1,0 +1,180 @@
+"""The dispatcher's forms: a whole paper sheet, who drives, zones, templates, vehicles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField, TimeField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+
+from delivery.forms import FAILURES, ResultForm, choices
+from delivery.models import ParcelState, VehicleKind
+from delivery.results import PICKED, Dropped, Failure, Pickup, SheetResult
+from delivery.runs import Recipient, RunView, StopView
+from market.core.errors import MarketError
+from market.core.money import Money
+from market.web.forms import MarketForm, TextLine, required
+
+AT_SHOP = choices((state.value, state.label) for state in PICKED.values())
+DELIVERED = "delivered"
+BY_VALUE = {failure.value: failure for failure in Failure}
+AT_DOOR = choices([(DELIVERED, _l("zugestellt")), *FAILURES])
+
+
+def _note(label: Any) -> TextLine:
+    return TextLine(label, validators=[Optional(), Length(max=150, message=_l("Höchstens 150 Zeichen."))])
+
+
+class SheetForm(ResultForm):
+    """A paper sheet came back: one row per stop, everything delivered unless said otherwise."""
+
+    @classmethod
+    def of(cls, run: RunView) -> SheetForm:
+        """The form for what has no result yet."""
+        fields: dict[str, Any] = {}
+        for stop in run.pickups:
+            for parcel in stop.parcels:
+                if parcel.open:
+                    fields[f"parcel_{parcel.id}"] = SelectField(
+                        _l("Paket %(number)s", number=parcel.number), choices=AT_SHOP
+                    )
+            if not stop.done:
+                fields[f"note_{stop.position}"] = _note(_l("Was fehlt?"))
+        for stop, to in _doors(run):
+            row = f"{stop.position}_{to.order_id}"
+            fields[f"result_{row}"] = SelectField(_l("Ergebnis für %(name)s", name=to.name), choices=AT_DOOR)
+            fields[f"note_{row}"] = _note(_l("Grund"))
+            if to.min_age:
+                fields[f"age_{row}"] = BooleanField(_l("Ausweis %(age)s+ geprüft", age=to.min_age))
+        made: SheetForm = type("SheetFormOfRun", (cls,), fields)()
+        return made
+
+    def result(self, run: RunView) -> SheetResult:
+        """What the rows say."""
+        pickups = {}
+        for stop in run.pickups:
+            if not stop.done:
+                states = {p.id: PICKED[self._value(f"parcel_{p.id}")] for p in stop.parcels if p.open}
+                plain = set(states.values()) <= {ParcelState.PICKED_UP, ParcelState.SHOP_CLOSED}
+                note = "" if plain else self._value(f"note_{stop.position}")
+                pickups[stop.position] = Pickup(states, note)
+        drops = [(f"{stop.position}_{to.order_id}", stop.position, self._drop(stop, to)) for stop, to in _doors(run)]
+        return SheetResult(pickups, drops)
+
+    def _drop(self, stop: StopView, to: Recipient) -> Dropped:
+        row = f"{stop.position}_{to.order_id}"
+        said = self._value(f"result_{row}")
+        checked = bool(to.min_age) and bool(self._fields[f"age_{row}"].data)
+        failure = BY_VALUE.get(said)
+        return Dropped(to.order_id, failure, age_checked=checked, note=self._value(f"note_{row}"))
+
+    def _value(self, name: str) -> str:
+        return self._fields[name].data or ""
+
+    def refuse_rows(self, rows: Mapping[str, MarketError]) -> None:
+        """Put each row's sentence beside it."""
+        for row, error in rows.items():
+            if row.startswith("halt-"):
+                self.refuse(error, f"note_{row.removeprefix('halt-')}")
+                continue
+            name = {"note": "note", "age_checked": "age"}.get(error.field or "", "result")
+            field = self._fields.get(f"{name}_{row}") or self._fields[f"result_{row}"]
+            field.errors = [*field.errors, error.text]
+
+
+def _doors(run: RunView) -> list[tuple[StopView, Recipient]]:
+    return [(stop, to) for stop in run.drops for to in stop.recipients if not to.settled]
+
+
+class DayForm(MarketForm):
+    """A day behind a button."""
+
+    day = DateField(validators=[InputRequired()])
+
+
+class AssignForm(MarketForm):
+    """Who drives; "0" is nobody yet."""
+
+    courier = SelectField(_l("Kurier"), coerce=int)
+
+
+# ------------------------------------------------------------------------------------------------------------- settings
+
+
+def _whole(label: Any, least: int, most: int, unit: str = "") -> IntegerField:
+    said = _l("Bitte geben Sie eine ganze Zahl von %(least)s bis %(most)s ein.", least=least, most=most)
+    return IntegerField(
+        label, description=unit, validators=[InputRequired(message=said), NumberRange(least, most, message=said)]
+    )
+
+
+def _euro(label: Any) -> DecimalField:
+    said = _l("Bitte geben Sie einen Betrag von 0 bis 500 Euro ein, zum Beispiel 3,90.")
+    return DecimalField(
+        label,
+        places=2,
+        use_locale=True,
+        validators=[InputRequired(message=said), NumberRange(0, 500, message=said)],
+    )
+
+
+def _clock(label: Any) -> TimeField:
+    return TimeField(label, validators=[InputRequired(message=_l("Bitte geben Sie eine Uhrzeit ein, etwa 16:00."))])
+
+
+def cents(amount: Any) -> Money:
+    """What was typed as euros."""
+    return Money(int((amount * 100).to_integral_value()))
+
+
+class ZoneForm(MarketForm):
+    """An area and its honest price."""
+
+    name = TextLine(_l("Name"), [required(_l("Bitte geben Sie dem Gebiet einen Namen.")), Length(max=80)])
+    fee = _euro(_l("Liefergebühr"))
+    minimum = _euro(_l("Mindestwert der Ware"))
+    active = BooleanField(_l("wird beliefert"))
+
+
+class TemplateForm(MarketForm):
+    """A weekly window. Changes count for windows made from now on."""
+
+    weekday = SelectField(
+        _l("Wochentag"),
+        coerce=int,
+        choices=choices(
+            [
+                (0, _l("Montag")),
+                (1, _l("Dienstag")),
+                (2, _l("Mittwoch")),
+                (3, _l("Donnerstag")),
+                (4, _l("Freitag")),
+                (5, _l("Samstag")),
+                (6, _l("Sonntag")),
+            ]
+        ),
+    )
+    starts = _clock(_l("Von"))
+    ends = _clock(_l("Bis"))
+    cutoff_minutes = _whole(_l("Bestellschluss, Minuten vorher"), 30, 7 * 24 * 60)
+    capacity = _whole(_l("Plätze (Bestellungen)"), 0, 500)
+    minimum_orders = _whole(_l("Lohnt sich ab (Bestellungen)"), 0, 500)
+    surcharge = _euro(_l("Aufschlag"))
+    zone_id = SelectField(_l("Gebiet"), coerce=int)
+    active = BooleanField(_l("wird angeboten"))
+
+
+class VehicleForm(MarketForm):
+    """Something that can do a run."""
+
+    name = TextLine(_l("Name"), [required(_l("Bitte geben Sie dem Fahrzeug einen Namen.")), Length(max=80)])
+    kind = SelectField(_l("Art"), choices=choices((kind.value, kind.label) for kind in VehicleKind))
+    max_weight_kg = _whole(_l("Zuladung in Kilogramm"), 1, 3_500)
+    max_volume_l = _whole(_l("Laderaum in Litern"), 1, 20_000)
+    max_cooled_l = _whole(_l("Davon gekühlt, in Litern"), 0, 20_000)
+    shift_from = _clock(_l("Schicht von"))
+    shift_to = _clock(_l("Schicht bis"))
+    driver_id = SelectField(_l("Fährt gewöhnlich"), coerce=int)
+    active = BooleanField(_l("einsatzbereit"))

@@ -1,0 +1,101 @@
+"""Zones, weekly templates and vehicles, changed by the operator. What is booked or planned already stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from delivery.models import Vehicle, WindowTemplate, Zone
+from market.core import config, db
+from market.core.errors import BadInput, NotFound
+from market.core.i18n import N_
+from market.people import accounts
+
+
+class EndsBeforeItStarts(BadInput):
+    """Times the wrong way round."""
+
+    message = N_("Das Ende muss nach dem Anfang liegen.")
+
+
+class NameTaken(BadInput):
+    """Names tell vehicles apart."""
+
+    message = N_("So heißt schon ein anderes Fahrzeug.")
+
+
+class MoreColdThanRoom(BadInput):
+    """The cooled room is part of the room."""
+
+    message = N_("Der gekühlte Raum kann nicht größer sein als der ganze Laderaum.")
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Everything the settings page lists."""
+
+    zones: tuple[Zone, ...]
+    templates: tuple[WindowTemplate, ...]
+    vehicles: tuple[Vehicle, ...]
+
+
+def equipment(s: Session) -> Equipment:
+    """Zones in their order, templates by weekday and time, vehicles by name."""
+    zones = s.scalars(sa.select(Zone).order_by(Zone.position, Zone.id).options(selectinload(Zone.places)))
+    templates = s.scalars(
+        sa.select(WindowTemplate).order_by(WindowTemplate.weekday, WindowTemplate.starts, WindowTemplate.id)
+    )
+    return Equipment(tuple(zones), tuple(templates), tuple(s.scalars(sa.select(Vehicle).order_by(Vehicle.name))))
+
+
+def save_zone(zone_id: int, values: Mapping[str, Any], by: int) -> None:
+    """Name, fee, minimum, active. Orders keep the fee they were placed with."""
+    with db.transaction() as s:
+        zone = s.get(Zone, zone_id)
+        if zone is None:
+            raise NotFound
+        _take(zone, values)
+        accounts.audit(s, "zone.saved", f"zone:{zone_id}", by=by)
+
+
+def save_template(template_id: int | None, values: Mapping[str, Any], by: int) -> None:
+    """A weekly window, changed or new (None). Windows that are made already stay. Raises EndsBeforeItStarts."""
+    if values["starts"] >= values["ends"]:
+        raise EndsBeforeItStarts(field="ends")
+    with db.transaction() as s:
+        template = WindowTemplate() if template_id is None else s.get(WindowTemplate, template_id)
+        if template is None:
+            raise NotFound
+        _take(template, values)
+        s.add(template)
+        s.flush()
+        accounts.audit(s, "window_template.saved", f"window_template:{template.id}", by=by)
+
+
+def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> None:
+    """A vehicle, changed or new (None; its depot is the middle of town). Raises NameTaken, EndsBeforeItStarts."""
+    if values["shift_from"] >= values["shift_to"]:
+        raise EndsBeforeItStarts(field="shift_to")
+    if values["max_cooled_ml"] > values["max_volume_ml"]:
+        raise MoreColdThanRoom(field="max_cooled_l")
+    lat, lon = config.current().region.centre
+    with db.transaction() as s:
+        vehicle = Vehicle(depot_lat=lat, depot_lon=lon) if vehicle_id is None else s.get(Vehicle, vehicle_id)
+        if vehicle is None:
+            raise NotFound
+        known = s.scalar(sa.select(Vehicle.id).where(Vehicle.name == values["name"]))
+        if known not in (None, vehicle_id):
+            raise NameTaken(field="name")
+        _take(vehicle, values)
+        s.add(vehicle)
+        s.flush()
+        accounts.audit(s, "vehicle.saved", f"vehicle:{vehicle.id}", by=by)
+
+
+def _take(row: Zone | WindowTemplate | Vehicle, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, value)

@@ -1,0 +1,307 @@
+"""The dispatcher's pages under /betrieb/touren: plan a day, print it, enter what came back, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from delivery import planning, results, runs
+from delivery.desk import board, setup
+from delivery.desk.forms import AssignForm, DayForm, SheetForm, TemplateForm, VehicleForm, ZoneForm, cents
+from delivery.forms import choices
+from delivery.models import RunState, Vehicle, VehicleKind, WindowTemplate, Zone
+from delivery.results import Actor
+from delivery.views import pdf_of, sheets_page
+from market.core import clock, db, formats
+from market.core.errors import MarketError, NotFound
+from market.core.money import Money
+from market.web import access
+from market.web.forms import MarketForm
+
+bp = Blueprint("dispatch", __name__, url_prefix="/betrieb/touren")
+desk = access.roles("operator", "caretaker")
+NOBODY = 0
+
+
+def _day(text: str | None) -> date:
+    """The day of the address; without one the next day with deliveries. NotFound for nonsense."""
+    if not text:
+        return planning.next_day()
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotFound from None
+
+
+def _to_day(day: date) -> ResponseReturnValue:
+    return redirect(url_for("dispatch.day", tag=day.isoformat()), 303)
+
+
+# ------------------------------------------------------------------------------------------------------------- the day
+
+
+@bp.get("/")
+@desk
+def day() -> ResponseReturnValue:
+    """Windows, runs and leftovers of one day."""
+    wanted = _day(request.args.get("tag"))
+    with db.reading() as s:
+        view = board.board(s, wanted)
+        before, after = board.days_with_windows(s, wanted)
+    return render_template(
+        "delivery/desk/day.html", board=view, before=before, after=after, today=clock.today(), assign=_assign_form(view)
+    )
+
+
+def _assign_form(view: board.Board) -> Callable[[runs.RunView], AssignForm]:
+    def make(run: runs.RunView) -> AssignForm:
+        form = AssignForm(formdata=None, courier=run.courier_id or NOBODY)
+        form.courier.choices = choices([(NOBODY, _("noch niemand")), *view.couriers])
+        return form
+
+    return make
+
+
+@bp.post("/planen")
+@desk
+def plan() -> ResponseReturnValue:
+    """Close the day's windows and plan."""
+    form = DayForm()
+    if not form.validate_on_submit():
+        raise NotFound
+    wanted: date = form.day.data
+    try:
+        made = planning.plan_day(wanted, current_user.id)
+    except MarketError as error:
+        flash(error.text, "error")
+        return _to_day(wanted)
+    flash(said(made), "success" if not made.unserved else "warning")
+    return _to_day(wanted)
+
+
+def said(made: planning.DayPlan) -> str:
+    """A plan in one sentence."""
+    if made.repeated:
+        same = _("Der Plan für %(day)s steht schon und passt noch: nichts verändert.", day=formats.day(made.day))
+        return str(same)
+    text: str = _(
+        "%(day)s geplant: %(runs)s Touren, %(orders)s Bestellungen.",
+        day=formats.day(made.day),
+        runs=len(made.run_codes),
+        orders=made.orders,
+    )
+    return f"{text} {_('Nicht eingeplant: %(count)s.', count=len(made.unserved))}" if made.unserved else text
+
+
+@bp.post("/verwerfen")
+@desk
+def discard() -> ResponseReturnValue:
+    """Throw the planned runs away."""
+    form = DayForm()
+    if not form.validate_on_submit():
+        raise NotFound
+    count = planning.discard_plan(form.day.data, current_user.id)
+    flash(_("%(count)s geplante Touren verworfen. Die Fenster bleiben geschlossen.", count=count), "success")
+    return _to_day(form.day.data)
+
+
+@bp.post("/offen/<int:order_id>/verschieben")
+@desk
+def move_on(order_id: int) -> ResponseReturnValue:
+    """A leftover goes to the next free window."""
+    form = DayForm()
+    if not form.validate_on_submit():
+        raise NotFound
+    try:
+        target = board.move_on(order_id, form.day.data, current_user.id)
+        flash(_("Verschoben auf %(window)s. Die Kundschaft ist benachrichtigt.", window=target), "success")
+    except board.NoLaterWindow as error:
+        flash(error.text, "error")
+    return _to_day(form.day.data)
+
+
+# ------------------------------------------------------------------------------------------------------------- one run
+
+
+def _run(code: str) -> runs.RunView:
+    with db.reading() as s:
+        return runs.desk_run(s, code)
+
+
+@bp.post("/<code>/kurier")
+@desk
+def assign(code: str) -> ResponseReturnValue:
+    """Who drives."""
+    view = _run(code)
+    with db.reading() as s:
+        form = AssignForm()
+        form.courier.choices = choices([(NOBODY, ""), *board.couriers(s)])
+    if not form.validate_on_submit():
+        raise board.NotACourier
+    board.assign(code, form.courier.data or None, current_user.id)
+    flash(_("Tour %(code)s: Kurier gespeichert.", code=code), "success")
+    return _to_day(view.day)
+
+
+@bp.get("/<code>/blatt.pdf")
+@desk
+def sheet_pdf(code: str) -> ResponseReturnValue:
+    """A run's sheet as PDF."""
+    return pdf_of(_run(code), url_for(".sheet_page", code=code))
+
+
+@bp.get("/<code>/blatt")
+@desk
+def sheet_page(code: str) -> ResponseReturnValue:
+    """A run's sheet as a page to print."""
+    return sheets_page([_run(code)])
+
+
+@bp.get("/drucken")
+@desk
+def print_all() -> ResponseReturnValue:
+    """All sheets of a day, one after another."""
+    wanted = _day(request.args.get("tag"))
+    with db.reading() as s:
+        views = runs.day_runs(s, wanted)
+    if not views:
+        raise NotFound
+    return sheets_page(views)
+
+
+@bp.route("/<code>/ergebnis", methods=["GET", "POST"])
+@desk
+def sheet_result(code: str) -> ResponseReturnValue:
+    """A paper sheet came back: one row per stop, everything delivered unless said otherwise."""
+    view = _run(code)
+    form = SheetForm.of(view)
+    if form.validate_on_submit():
+        actor = Actor(current_user.id, desk=True)
+        try:
+            results.apply_sheet(code, form.result(view), key=form.key.data, actor=actor)
+        except results.SheetRefused as error:
+            form.refuse_rows(error.rows)
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            flash(_("Tour %(code)s: Ergebnisse gespeichert, Tour beendet.", code=code), "success")
+            return _to_day(view.day)
+    over = view.state is RunState.FINISHED
+    page = render_template("delivery/desk/result.html", run=view, form=form, over=over)
+    return page, (422 if form.errors else 200)
+
+
+# ------------------------------------------------------------------------------------------------------------- settings
+
+
+@bp.get("/einstellungen")
+@access.roles("operator")
+def settings() -> ResponseReturnValue:
+    """Zones, templates, vehicles."""
+    with db.reading() as s:
+        return render_template("delivery/desk/settings.html", equipment=setup.equipment(s), money=Money)
+
+
+def _saved(form: MarketForm, save: Callable[[], None], title: str) -> ResponseReturnValue:
+    """Show a settings form, or save it and go back to the list."""
+    if form.validate_on_submit():
+        try:
+            save()
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            flash(_("Gespeichert."), "success")
+            return redirect(url_for("dispatch.settings"), 303)
+    return render_template("delivery/desk/edit.html", form=form, title=title), (422 if form.errors else 200)
+
+
+def _plain(form: MarketForm, *without: str) -> dict[str, Any]:
+    return {name: value for name, value in form.data.items() if name not in ("csrf_token", *without)}
+
+
+def _euros(row: object, *names: str) -> Mapping[str, Any]:
+    return {name: getattr(row, name).cents / 100 for name in names}
+
+
+@bp.route("/einstellungen/gebiet/<int:zone_id>", methods=["GET", "POST"])
+@access.roles("operator")
+def edit_zone(zone_id: int) -> ResponseReturnValue:
+    """An area: name, fee, minimum."""
+    with db.reading() as s:
+        zone = s.get(Zone, zone_id)
+        if zone is None:
+            raise NotFound
+        form = ZoneForm(data={"name": zone.name, "active": zone.active, **_euros(zone, "fee", "minimum")})
+
+    def save() -> None:
+        money = {"fee": cents(form.fee.data), "minimum": cents(form.minimum.data)}
+        setup.save_zone(zone_id, _plain(form) | money, current_user.id)
+
+    return _saved(form, save, _("Liefergebiet"))
+
+
+@bp.route("/einstellungen/fenster/neu", methods=["GET", "POST"], defaults={"template_id": None})
+@bp.route("/einstellungen/fenster/<int:template_id>", methods=["GET", "POST"])
+@access.roles("operator")
+def edit_template(template_id: int | None) -> ResponseReturnValue:
+    """A weekly window."""
+    with db.reading() as s:
+        row = s.get(WindowTemplate, template_id) if template_id is not None else None
+        if template_id is not None and row is None:
+            raise NotFound
+        zones = [(zone.id, zone.name) for zone in setup.equipment(s).zones]
+        start: Mapping[str, Any] = {"active": True, "cutoff_minutes": 240, "minimum_orders": 0, "surcharge": 0}
+        if row is not None:
+            names = ("weekday", "starts", "ends", "cutoff_minutes", "capacity", "minimum_orders", "active")
+            start = {name: getattr(row, name) for name in names}
+            start = {**start, "zone_id": row.zone_id or NOBODY, **_euros(row, "surcharge")}
+        form = TemplateForm(data=start)
+        form.zone_id.choices = choices([(NOBODY, _("alle Gebiete")), *zones])
+
+    def save() -> None:
+        more = {"surcharge": cents(form.surcharge.data), "zone_id": form.zone_id.data or None}
+        setup.save_template(template_id, _plain(form) | more, current_user.id)
+
+    return _saved(form, save, _("Wöchentliches Lieferfenster"))
+
+
+@bp.route("/einstellungen/fahrzeug/neu", methods=["GET", "POST"], defaults={"vehicle_id": None})
+@bp.route("/einstellungen/fahrzeug/<int:vehicle_id>", methods=["GET", "POST"])
+@access.roles("operator")
+def edit_vehicle(vehicle_id: int | None) -> ResponseReturnValue:
+    """A vehicle and its driver."""
+    with db.reading() as s:
+        row = s.get(Vehicle, vehicle_id) if vehicle_id is not None else None
+        if vehicle_id is not None and row is None:
+            raise NotFound
+        form = VehicleForm(data=_vehicle_data(row) if row else {"active": True, "max_cooled_l": 0})
+        form.driver_id.choices = choices([(NOBODY, _("noch niemand")), *board.couriers(s)])
+
+    def save() -> None:
+        values = _plain(form, "max_weight_kg", "max_volume_l", "max_cooled_l", "kind", "driver_id")
+        values |= {"kind": next(k for k in VehicleKind if k.value == form.kind.data)}
+        values |= {"max_weight_g": form.max_weight_kg.data * 1000, "max_volume_ml": form.max_volume_l.data * 1000}
+        values |= {"max_cooled_ml": form.max_cooled_l.data * 1000, "driver_id": form.driver_id.data or None}
+        setup.save_vehicle(vehicle_id, values, current_user.id)
+
+    return _saved(form, save, _("Fahrzeug"))
+
+
+def _vehicle_data(row: Vehicle) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "kind": row.kind.value,
+        "max_weight_kg": row.max_weight_g // 1000,
+        "max_volume_l": row.max_volume_ml // 1000,
+        "max_cooled_l": row.max_cooled_ml // 1000,
+        "shift_from": row.shift_from,
+        "shift_to": row.shift_to,
+        "driver_id": row.driver_id or NOBODY,
+        "active": row.active,
+    }

@@ -1,0 +1,339 @@
+"""What happened on the road: a run is started, parcels are picked up, delivered or come back, the run ends.
+
+Every result carries a key from its form and is applied once; sending it again does nothing. Locks in one order
+everywhere: the run, then orders and their parts, then bookings and windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from delivery import rollover
+from delivery.inputs import FAILED
+from delivery.models import CourierResult, Parcel, ParcelState, Run, RunState, Stop, StopKind
+from market.core import clock, db
+from market.core.db import LabelEnum
+from market.core.errors import BadInput, MarketError, NotFound
+from market.core.i18n import N_, gettext
+from market.orders import handing, lifecycle
+from market.orders.models import MerchantOrder, PartState
+from market.people import accounts
+
+
+class Failure(LabelEnum):
+    """Why a drop did not work."""
+
+    NOBODY = ("nobody", N_("niemand angetroffen"))
+    ADDRESS = ("address", N_("Adresse nicht gefunden"))
+    REFUSED = ("refused", N_("Annahme verweigert"))
+    AGE = ("age", N_("Altersprüfung nicht bestanden"))
+    OTHER = ("other", N_("anderer Grund"))
+
+
+PICKED: Mapping[str, ParcelState] = {
+    state.value: state
+    for state in (ParcelState.PICKED_UP, ParcelState.SHORT, ParcelState.MISSING, ParcelState.SHOP_CLOSED)
+}
+"""What can be said about a parcel at a shop."""
+
+ON_BOARD = frozenset({ParcelState.PICKED_UP, ParcelState.SHORT})
+NOT_ON_BOARD = frozenset({ParcelState.MISSING, ParcelState.SHOP_CLOSED})
+SETTLED = frozenset({ParcelState.DELIVERED, ParcelState.FAILED}) | NOT_ON_BOARD
+
+
+class RunGone(MarketError):
+    """Planned again, or over: this page is old."""
+
+    message = N_("Diese Tour gibt es so nicht mehr: Sie ist „{state}“. Bitte laden Sie die Liste Ihrer Touren neu.")
+
+
+class ReasonMissing(BadInput):
+    """Another reason needs words."""
+
+    message = N_("Bitte schreiben Sie kurz, was los war.")
+
+
+class StopsOpen(MarketError):
+    """A run ends when every stop has a result."""
+
+    message = N_("Es fehlen noch Ergebnisse für Halt {stops}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who tells the result. A courier may act only on own runs; `desk` enters paper sheets for anybody."""
+
+    user_id: int
+    desk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """At a shop: what happened to each parcel (parcel id -> one of PICKED)."""
+
+    states: Mapping[int, ParcelState]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """At a door: one order. `failure` None means delivered; goods with an age mark need `age_checked`."""
+
+    order_id: int
+    failure: Failure | None = None
+    age_checked: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetResult:
+    """A whole paper sheet: results by stop position and row; see `apply_sheet`."""
+
+    pickups: Mapping[int, Pickup] = field(default_factory=dict)
+    drops: Sequence[tuple[str, int, Dropped]] = ()  # row's name, stop position, result
+
+
+class SheetRefused(MarketError):
+    """Some rows of a sheet cannot be applied; nothing was. `rows` says which and why."""
+
+    status = 422
+    message = N_("Einige Zeilen passen nicht. Es wurde noch nichts gespeichert.")
+
+    def __init__(self, rows: Mapping[str, MarketError]) -> None:
+        super().__init__()
+        self.rows = rows
+
+
+# ------------------------------------------------------------------------------------------------- use cases
+
+
+def start_run(code: str, actor: Actor) -> None:
+    """The courier leaves. From now on no planning touches the run. Starting twice is starting once."""
+    with db.transaction() as s:
+        run = _run(s, code, actor)
+        if run.state is RunState.PLANNED:
+            _start(s, run, actor)
+        elif run.state is not RunState.STARTED:
+            raise RunGone(state=gettext(run.state.label))
+
+
+def report_pickup(code: str, position: int, result: Pickup, *, key: str, actor: Actor) -> None:
+    """At a shop: every parcel of the stop is picked up, short, missing, or the shop was closed."""
+    with _once(code, key, actor) as (s, run):
+        if run is not None:
+            _pick_up(s, run, position, result, actor)
+
+
+def report_drop(code: str, position: int, result: Dropped, *, key: str, actor: Actor) -> None:
+    """At a door: one order is delivered, or comes back with a reason. Raises AgeCheckNeeded, ReasonMissing."""
+    with _once(code, key, actor) as (s, run):
+        if run is not None:
+            _drop(s, run, position, result, actor)
+
+
+def finish_run(code: str, actor: Actor) -> None:
+    """The courier is back; addresses disappear from the phone. Raises StopsOpen. Twice is once."""
+    with db.transaction() as s:
+        run = _run(s, code, actor)
+        if run.state is RunState.FINISHED:
+            return
+        if run.state is not RunState.STARTED:
+            raise RunGone(state=gettext(run.state.label))
+        _finish(s, run, actor)
+
+
+def apply_sheet(code: str, sheet: SheetResult, *, key: str, actor: Actor) -> None:
+    """A paper sheet came back: all rows in one transaction, then the run is finished. Raises SheetRefused."""
+    wrong: dict[str, MarketError] = {}
+
+    def attempt(row: str, step: Callable[..., None], *arguments: object) -> None:
+        try:
+            step(*arguments)
+        except MarketError as error:
+            wrong[row] = error
+
+    with _once(code, key, actor) as (s, run):
+        if run is None:
+            return
+        for position, pickup in sorted(sheet.pickups.items()):
+            attempt(f"halt-{position}", _pick_up, s, run, position, pickup, actor)
+        for row, position, drop in sheet.drops:
+            attempt(row, _drop, s, run, position, drop, actor)
+        if wrong:
+            raise SheetRefused(wrong)
+        _finish(s, run, actor)
+
+
+# ------------------------------------------------------------------------------------------------- steps
+
+
+@contextmanager
+def _once(code: str, key: str, actor: Actor) -> Iterator[tuple[Session, Run | None]]:
+    """A transaction on a started run that does something once per key; the run is None for a key seen before."""
+    with db.transaction() as s:
+        run = _run(s, code, actor)
+        if db.insert_once(s, CourierResult, key=key[:64], run_id=run.id, at=clock.now()) is None:
+            yield s, None
+            return
+        if run.state is RunState.PLANNED:  # the first result shows that the courier has left
+            _start(s, run, actor)
+        if run.state is not RunState.STARTED:
+            raise RunGone(state=gettext(run.state.label))
+        yield s, run
+
+
+def _run(s: Session, code: str, actor: Actor) -> Run:
+    """The run, locked. A stranger's run, a thrown away one and another day's are NotFound for a courier."""
+    run = s.scalar(sa.select(Run).where(Run.code == code).with_for_update().execution_options(populate_existing=True))
+    if run is None:
+        raise NotFound
+    if not actor.desk and (run.courier_id != actor.user_id or run.day != clock.today()):
+        raise NotFound
+    return run
+
+
+def _start(s: Session, run: Run, actor: Actor) -> None:
+    run.state, run.started_at = RunState.STARTED, clock.now()
+    accounts.audit(s, "run.started", f"run:{run.id}", by=actor.user_id)
+
+
+def _finish(s: Session, run: Run, actor: Actor) -> None:
+    open_ = s.scalars(
+        sa.select(Stop.position)
+        .join(Parcel, sa.or_(Parcel.drop_stop_id == Stop.id, Parcel.pickup_stop_id == Stop.id))
+        .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+        .where(
+            Stop.run_id == run.id,
+            MerchantOrder.state.not_in(lifecycle.DEAD),
+            sa.or_(
+                sa.and_(Stop.kind == StopKind.PICKUP, Parcel.state == ParcelState.PLANNED),
+                sa.and_(Stop.kind == StopKind.DROP, Parcel.state.not_in(SETTLED)),
+            ),
+        )
+        .distinct()
+        .order_by(Stop.position)
+    ).all()
+    if open_:
+        raise StopsOpen(stops=", ".join(map(str, open_)))
+    run.state, run.finished_at = RunState.FINISHED, clock.now()
+    accounts.audit(s, "run.finished", f"run:{run.id}", by=actor.user_id)
+
+
+def _stop(s: Session, run: Run, position: int, kind: StopKind) -> Stop:
+    stop = s.scalar(sa.select(Stop).where(Stop.run_id == run.id, Stop.position == position, Stop.kind == kind))
+    if stop is None:
+        raise NotFound
+    return stop
+
+
+def _parcels(s: Session, *conditions: sa.ColumnElement[bool]) -> list[Parcel]:
+    """Parcels in part order, without those of dead parts: what was cancelled is not carried."""
+    return list(
+        s.scalars(
+            sa.select(Parcel)
+            .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+            .where(MerchantOrder.state.not_in(lifecycle.DEAD), *conditions)
+            .order_by(MerchantOrder.order_id, MerchantOrder.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _pick_up(s: Session, run: Run, position: int, result: Pickup, actor: Actor) -> None:
+    stop = _stop(s, run, position, StopKind.PICKUP)
+    parcels = _parcels(s, Parcel.pickup_stop_id == stop.id)
+    if set(result.states) - set(s.scalars(sa.select(Parcel.id).where(Parcel.pickup_stop_id == stop.id))):
+        raise NotFound  # a parcel cancelled meanwhile is no stranger, it is just not carried
+    said = set(result.states.values())
+    if said & {ParcelState.SHORT, ParcelState.MISSING} and not result.note.strip():
+        raise ReasonMissing(field="note")
+    for parcel in parcels:
+        state = result.states.get(parcel.id)
+        if state is None or parcel.state is not ParcelState.PLANNED:
+            continue
+        note = result.note.strip() if state is not ParcelState.PICKED_UP else ""
+        _set(parcel, state, note)
+        if state in ON_BOARD:
+            handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
+        else:
+            part = lifecycle.part_for_update(s, parcel.part_id)
+            part.failed_reason = ": ".join(filter(None, (gettext(state.label), note)))[:300]
+    s.flush()
+    if all(parcel.state is not ParcelState.PLANNED for parcel in parcels):
+        stop.done_at = clock.now()
+    orders = {_order_of(s, parcel) for parcel in parcels}
+    for order_id in sorted(orders):
+        _settle(s, run, order_id)
+
+
+def _drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) -> None:
+    stop = _stop(s, run, position, StopKind.DROP)
+    here = _parcels(s, Parcel.drop_stop_id == stop.id, MerchantOrder.order_id == result.order_id)
+    if not here:
+        raise NotFound
+    todo = [parcel for parcel in here if parcel.state not in SETTLED]
+    if not todo:  # everything was settled before, or stayed at the shops
+        return
+    if result.failure is Failure.OTHER and not result.note.strip():
+        raise ReasonMissing(field="note")
+    for parcel in todo:
+        if result.failure is None:
+            _deliver(s, parcel, actor, age_checked=result.age_checked)
+        else:
+            _bring_back(s, parcel, actor, result)
+    s.flush()
+    if all(parcel.state in SETTLED for parcel in _parcels(s, Parcel.drop_stop_id == stop.id)):
+        stop.done_at = clock.now()
+    _settle(s, run, result.order_id, result.failure)
+
+
+def _deliver(s: Session, parcel: Parcel, actor: Actor, *, age_checked: bool) -> None:
+    if parcel.state is ParcelState.PLANNED:  # delivered, so it was picked up, whatever was pressed at the shop
+        handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
+    handing.hand_over_by_courier(s, parcel.part_id, by_user_id=actor.user_id, age_checked=age_checked)
+    _set(parcel, ParcelState.DELIVERED, parcel.reason)  # "one bag short" stays readable
+
+
+def _bring_back(s: Session, parcel: Parcel, actor: Actor, result: Dropped) -> None:
+    assert result.failure is not None
+    words = ": ".join(filter(None, (gettext(result.failure.label), result.note.strip())))
+    part = lifecycle.part_for_update(s, parcel.part_id)
+    if part.state is PartState.WITH_COURIER:
+        handing.bring_back(s, parcel.part_id, by_user_id=actor.user_id, reason=words)
+    else:
+        part.failed_reason = words[:300]
+    _set(parcel, ParcelState.FAILED, words)
+
+
+def _set(parcel: Parcel, state: ParcelState, reason: str) -> None:
+    parcel.state, parcel.reason, parcel.at = state, reason[:200], clock.now()
+
+
+def _order_of(s: Session, parcel: Parcel) -> int:
+    return s.scalars(sa.select(MerchantOrder.order_id).where(MerchantOrder.id == parcel.part_id)).one()
+
+
+def _settle(s: Session, run: Run, order_id: int, failure: Failure | None = None) -> None:
+    """When every parcel of an order has its result, what came back is listed and, where it helps, moved on."""
+    parcels = _parcels(s, Parcel.run_id == run.id, MerchantOrder.order_id == order_id)
+    if not all(parcel.state in SETTLED for parcel in parcels):
+        return
+    back = [parcel for parcel in parcels if parcel.state is not ParcelState.DELIVERED]
+    if not back:
+        return
+    lifecycle.order_for_update(s, order_id)
+    rollover.lock_windows(s, run.day, [order_id])
+    words = "; ".join(dict.fromkeys(parcel.reason or gettext(parcel.state.label) for parcel in back))
+    rollover.leave_behind(s, order_id, run.day, code=_code(back, failure), reason=words)
+
+
+def _code(back: Sequence[Parcel], failure: Failure | None) -> str:
+    """What happened to it; when several things did, the one a person must look at."""
+    failed = failure.value if failure else ParcelState.FAILED.value
+    codes = [f"{FAILED}_{failed if one.state is ParcelState.FAILED else one.state.value}" for one in back]
+    return next((code for code in codes if code in rollover.FOR_A_PERSON), codes[0])

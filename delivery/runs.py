@@ -1,0 +1,404 @@
+"""Runs as people see them: the courier's page, the paper sheet, the desk. Queries only; nothing here writes.
+
+A courier sees own runs, on their day, until they are finished. The desk sees the doors of a run for KEEP_DAYS days.
+No prices, no mail addresses: there is no field for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import count
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from delivery.inputs import is_inexact
+from delivery.models import Parcel, ParcelState, Run, RunState, Stop, StopKind, VehicleKind
+from delivery.results import NOT_ON_BOARD, SETTLED
+from delivery.sheet import RouteSheet, SheetDropParcel, SheetParcel, SheetShop, SheetStop
+from market.catalogue.models import Temperature
+from market.core import clock, formats
+from market.core.config import Config
+from market.core.errors import NotFound
+from market.directory.models import Shop
+from market.orders.lifecycle import DEAD
+from market.orders.models import Delivery, MerchantOrder, Order
+from market.people.models import User
+
+KEEP_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelView:
+    """What one shop hands over for one order."""
+
+    id: int
+    number: str
+    bags: int
+    order: str
+    shop: str
+    cold: bool
+    min_age: int
+    state: ParcelState
+    reason: str
+
+    @property
+    def open(self) -> bool:
+        """Nobody has said anything about it yet."""
+        return self.state is ParcelState.PLANNED
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One order at a door."""
+
+    order_id: int
+    order: str
+    name: str
+    care_of: str
+    house: str
+    ward: str
+    bell: str
+    street: str
+    zip: str
+    city: str
+    phone: str
+    note: str
+    drop_off: str
+    min_age: int
+    inexact: bool
+    geo: str
+    window: str
+    parcels: tuple[ParcelView, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Every parcel has its result."""
+        return all(parcel.state in SETTLED for parcel in self.parcels)
+
+    @property
+    def nothing_on_board(self) -> bool:
+        """All of it stayed at the shops: there is nothing to bring."""
+        return all(parcel.state in NOT_ON_BOARD for parcel in self.parcels)
+
+    @property
+    def failed(self) -> bool:
+        """Something came back or never left the shop."""
+        return any(parcel.state is ParcelState.FAILED or parcel.state in NOT_ON_BOARD for parcel in self.parcels)
+
+
+@dataclass(frozen=True, slots=True)
+class StopView:
+    """A halt: a shop with what is collected, or a door with its recipients. `label` is what the paper calls it."""
+
+    position: int
+    label: str
+    kind: StopKind
+    planned: str
+    parcels: tuple[ParcelView, ...]
+    shop: Shop | None = None
+    geo: str = ""
+    recipients: tuple[Recipient, ...] = ()
+
+    @property
+    def done(self) -> bool:
+        """No word is missing here."""
+        if self.kind is StopKind.PICKUP:
+            return not any(parcel.open for parcel in self.parcels)
+        return all(recipient.settled for recipient in self.recipients)
+
+    @property
+    def failed(self) -> bool:
+        """Something did not work here."""
+        if self.kind is StopKind.PICKUP:
+            return any(p.state in NOT_ON_BOARD for p in self.parcels)
+        return any(recipient.failed for recipient in self.recipients)
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """A run with its stops. `estimate`: times are estimates, shown with "ca."."""
+
+    id: int
+    code: str
+    day: date
+    state: RunState
+    vehicle: str
+    vehicle_kind: VehicleKind
+    courier_id: int | None
+    courier: str
+    starts: str
+    ends: str
+    distance_m: int
+    estimate: bool
+    stops: tuple[StopView, ...]
+
+    @property
+    def next(self) -> StopView | None:
+        """The first stop without a result."""
+        return next((stop for stop in self.stops if not stop.done), None)
+
+    @property
+    def pickups(self) -> tuple[StopView, ...]:
+        return tuple(stop for stop in self.stops if stop.kind is StopKind.PICKUP)
+
+    @property
+    def drops(self) -> tuple[StopView, ...]:
+        return tuple(stop for stop in self.stops if stop.kind is StopKind.DROP)
+
+    @property
+    def recipients(self) -> int:
+        return sum(len(stop.recipients) for stop in self.stops)
+
+    @property
+    def done(self) -> int:
+        return sum(stop.done for stop in self.stops)
+
+    @property
+    def km(self) -> str:
+        """12,4 km"""
+        return f"{self.distance_m / 1000:.1f}{formats.NBSP}km".replace(".", ",")
+
+
+# ------------------------------------------------------------------------------------------------------------- loading
+
+
+def courier_days(s: Session, courier_id: int) -> list[RunView]:
+    """A courier's runs of today and the coming days, without doors: what is to come, and what is done."""
+    rows = s.scalars(
+        sa.select(Run)
+        .where(Run.courier_id == courier_id, Run.day >= clock.today(), Run.state != RunState.DISCARDED)
+        .order_by(Run.day, Run.starts_at, Run.id)
+    )
+    return views(s, list(rows))
+
+
+def courier_run(s: Session, code: str, courier_id: int) -> RunView:
+    """A courier's own run while it may be seen. NotFound otherwise, whatever the reason."""
+    run = s.scalar(
+        sa.select(Run).where(
+            Run.code == code,
+            Run.courier_id == courier_id,
+            Run.day == clock.today(),
+            Run.state.in_((RunState.PLANNED, RunState.STARTED)),
+        )
+    )
+    if run is None:
+        raise NotFound
+    return views(s, [run])[0]
+
+
+def desk_run(s: Session, code: str) -> RunView:
+    """A run for the desk; thrown away ones and those older than KEEP_DAYS are NotFound."""
+    run = s.scalar(sa.select(Run).where(Run.code == code, Run.state != RunState.DISCARDED))
+    if run is None or hidden(run.day):
+        raise NotFound
+    return views(s, [run])[0]
+
+
+def day_runs(s: Session, day: date) -> list[RunView]:
+    """The day's runs with their stops; none once the day is too long ago."""
+    if hidden(day):
+        return []
+    rows = s.scalars(
+        sa.select(Run).where(Run.day == day, Run.state != RunState.DISCARDED).order_by(Run.starts_at, Run.id)
+    )
+    return views(s, list(rows))
+
+
+def hidden(day: date) -> bool:
+    """Whether the doors of that day are nobody's business any more."""
+    return day < clock.today() - timedelta(days=KEEP_DAYS)
+
+
+def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
+    """Runs with everything on them. A handful of queries, however many runs and stops."""
+    ids = [run.id for run in runs]
+    couriers = {run.courier_id for run in runs} - {None}
+    names = {user.id: user.name for user in s.scalars(sa.select(User).where(User.id.in_(couriers)))} if couriers else {}
+    stops: dict[int, list[Stop]] = {}
+    for stop in s.scalars(
+        sa.select(Stop).where(Stop.run_id.in_(ids)).order_by(Stop.position).options(selectinload(Stop.shop))
+    ):
+        stops.setdefault(stop.run_id, []).append(stop)
+    parcels: dict[int, list[Parcel]] = {}
+    for parcel in s.scalars(
+        sa.select(Parcel)
+        .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+        .where(Parcel.run_id.in_(ids), MerchantOrder.state.not_in(DEAD))
+        .order_by(MerchantOrder.short_number, Parcel.id)
+        .options(
+            selectinload(Parcel.part).options(
+                selectinload(MerchantOrder.lines),
+                selectinload(MerchantOrder.shop),
+                selectinload(MerchantOrder.order).selectinload(Order.delivery),
+            )
+        )
+    ):
+        parcels.setdefault(parcel.run_id, []).append(parcel)
+    return [_run(run, names, stops.get(run.id, []), parcels.get(run.id, [])) for run in runs]
+
+
+def _run(run: Run, names: dict[int, str], stops: Sequence[Stop], parcels: Sequence[Parcel]) -> RunView:
+    seen = [view for stop in stops if (view := _stop(run, stop, parcels)).parcels]
+    return RunView(
+        id=run.id,
+        code=run.code,
+        day=run.day,
+        state=run.state,
+        vehicle=run.vehicle.name,
+        vehicle_kind=run.vehicle.kind,
+        courier_id=run.courier_id,
+        courier=names.get(run.courier_id or 0, ""),
+        starts=formats.clock_time(run.starts_at),
+        ends=formats.clock_time(run.ends_at),
+        distance_m=run.distance_m,
+        estimate=bool(run.plan.get("estimate", True)),
+        stops=tuple(_labelled(seen)),
+    )
+
+
+def _labelled(stops: Sequence[StopView]) -> Iterator[StopView]:
+    """Shops are L1, L2 ..., doors 1, 2 ...: the same on paper and on the phone."""
+    shops, doors = count(1), count(1)
+    for stop in stops:
+        pickup = stop.kind is StopKind.PICKUP
+        yield replace(stop, label=f"L{next(shops)}" if pickup else str(next(doors)))
+
+
+def _stop(run: Run, stop: Stop, parcels: Sequence[Parcel]) -> StopView:
+    planned = formats.clock_time(stop.arrives_at)
+    if stop.kind is StopKind.PICKUP:
+        here = tuple(_parcel(run, parcel) for parcel in parcels if parcel.pickup_stop_id == stop.id)
+        assert stop.shop is not None
+        geo = _geo(stop.shop.lat, stop.shop.lon, stop.shop.address)
+        return StopView(stop.position, "", stop.kind, planned, here, shop=stop.shop, geo=geo)
+    by_order: dict[int, list[Parcel]] = {}
+    for parcel in parcels:
+        if parcel.drop_stop_id == stop.id:
+            by_order.setdefault(parcel.part.order_id, []).append(parcel)
+    recipients = tuple(_recipient(run, group) for _, group in sorted(by_order.items()))
+    here = tuple(parcel for recipient in recipients for parcel in recipient.parcels)
+    return StopView(stop.position, "", stop.kind, planned, here, recipients=recipients)
+
+
+def _recipient(run: Run, group: Sequence[Parcel]) -> Recipient:
+    order = group[0].part.order
+    to = order.delivery
+    assert to is not None  # a delivery part has an address (orders/placing.py)
+    parcels = tuple(_parcel(run, parcel) for parcel in group)
+    min_age = max(parcel.min_age for parcel in parcels)
+    return Recipient(
+        order_id=order.id,
+        order=order.number,
+        name=to.recipient,
+        care_of=to.care_of,
+        house=to.house,
+        ward=to.ward,
+        bell=to.bell,
+        street=to.street,
+        zip=to.zip,
+        city=to.city,
+        phone=to.phone or order.phone,
+        note=to.note,
+        drop_off="" if min_age else to.drop_off,
+        min_age=min_age,
+        inexact=is_inexact(to),
+        geo=_geo(*_pin(to), f"{to.street}, {to.zip} {to.city}"),
+        window=f"{formats.clock_time(to.starts)}–{formats.clock_time(to.ends)}",
+        parcels=parcels,
+    )
+
+
+def _parcel(run: Run, parcel: Parcel) -> ParcelView:
+    part = parcel.part
+    number = str(part.short_number or "–")
+    if part.day != run.day:  # rolled over: the bag still carries the number of the day it was packed for
+        number += f" ({part.day:%d.%m.})"
+    given = [line for line in part.lines if line.quantity > line.missing]
+    return ParcelView(
+        id=parcel.id,
+        number=number,
+        bags=part.bags,
+        order=part.order.number,
+        shop=part.shop.name,
+        cold=any(line.temperature is not Temperature.AMBIENT for line in given),
+        min_age=max((line.min_age for line in given), default=0) or part.min_age,
+        state=parcel.state,
+        reason=parcel.reason,
+    )
+
+
+def _pin(to: Delivery) -> tuple[float | None, float | None]:
+    """A rough pin would send the courier to the middle of the village: then the map searches for the address."""
+    return (None, None) if is_inexact(to) else (to.lat, to.lon)
+
+
+def _geo(lat: float | None, lon: float | None, address: str) -> str:
+    """A link that opens the phone's own map (RFC 5870)."""
+    place = f"{lat:.5f},{lon:.5f}" if lat is not None and lon is not None else "0,0"
+    return f"geo:{place}?q={quote(address)}"
+
+
+# ------------------------------------------------------------------------------------------------------------ the sheet
+
+
+def sheet(run: RunView, config: Config) -> RouteSheet:
+    """The paper of a run; the codes on it open the stop on the courier's phone."""
+    windows = sorted({recipient.window for stop in run.drops for recipient in stop.recipients})
+    return RouteSheet(
+        code=run.code,
+        day=run.day,
+        window=f"{', '.join(windows)} Uhr" if windows else "",
+        vehicle=run.vehicle,
+        courier=run.courier,
+        region=config.region.market_name,
+        attribution=config.region.attribution,
+        shops=tuple(_sheet_shop(stop) for stop in run.pickups),
+        stops=tuple(
+            _sheet_stop(int(stop.label), stop, recipient, f"{config.public_url}/touren/{run.code}/halt/{stop.position}")
+            for stop in run.drops
+            for recipient in stop.recipients
+        ),
+        estimated=True,  # a plan's times are estimates, whatever the road network says
+    )
+
+
+def _sheet_shop(stop: StopView) -> SheetShop:
+    shop = stop.shop
+    assert shop is not None
+    return SheetShop(
+        name=shop.name,
+        address=shop.address,
+        planned=stop.planned,
+        parcels=tuple(SheetParcel(p.number, p.bags, p.order, p.cold, p.min_age) for p in stop.parcels),
+        entrance=shop.entrance,
+        back_door=shop.back_door,
+        bell=shop.bell,
+        contact=shop.contact_name,
+        phone=shop.contact_phone or shop.phone,
+        parking=shop.parking,
+    )
+
+
+def _sheet_stop(number: int, stop: StopView, to: Recipient, url: str) -> SheetStop:
+    return SheetStop(
+        position=number,
+        planned=stop.planned,
+        name=f"{to.name}, c/o {to.care_of}" if to.care_of else to.name,
+        street=to.street,
+        zip=to.zip,
+        village=to.city,
+        parcels=tuple(SheetDropParcel(p.number, p.shop, p.bags, p.cold) for p in to.parcels),
+        qr=url,
+        bell=to.bell,
+        ward=", ".join(filter(None, (to.house, to.ward))),
+        phone=to.phone,
+        note=to.note,
+        drop_off=to.drop_off,
+        min_age=to.min_age,
+        inexact=to.inexact,
+    )

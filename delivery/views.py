@@ -1,0 +1,195 @@
+"""The courier's pages: today's runs, one run with its next stop, results, the sheet."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+
+from delivery import results, runs
+from delivery.forms import FAILURES, DeliveredForm, FailedForm, PickupForm, ResultForm
+from delivery.models import StopKind
+from delivery.results import Actor, Dropped, Failure
+from delivery.runs import Recipient, RunView, StopView
+from delivery.sheet import SheetFailed, qr_svg, render_pdf
+from market.core import clock, codes, db
+from market.core.errors import MarketError, NotFound
+from market.web import access
+
+bp = Blueprint("courier", __name__, url_prefix="/touren")
+
+
+def _actor() -> Actor:
+    return Actor(current_user.id)
+
+
+def _load(code: str) -> RunView:
+    with db.reading() as s:
+        return runs.courier_run(s, code, current_user.id)
+
+
+def _stop(run: RunView, position: int, kind: StopKind | None = None) -> StopView:
+    for stop in run.stops:
+        if stop.position == position and kind in (None, stop.kind):
+            return stop
+    raise NotFound
+
+
+def _recipient(stop: StopView, order_id: int) -> Recipient:
+    for recipient in stop.recipients:
+        if recipient.order_id == order_id:
+            return recipient
+    raise NotFound
+
+
+@bp.get("/")
+@access.roles("courier")
+def overview() -> ResponseReturnValue:
+    """Today's runs, and what is to come."""
+    with db.reading() as s:
+        mine = runs.courier_days(s, current_user.id)
+    today = clock.today()
+    return render_template(
+        "delivery/runs.html",
+        today=[run for run in mine if run.day == today],
+        later=[run for run in mine if run.day > today],
+    )
+
+
+@bp.get("/<code>")
+@access.roles("courier")
+def run(code: str) -> ResponseReturnValue:
+    """One run: the next stop first."""
+    view = _load(code)
+    return _page(view, view.next)
+
+
+@bp.get("/<code>/halt/<int:position>")
+@access.roles("courier")
+def stop(code: str, position: int) -> ResponseReturnValue:
+    """One stop: where the code on the paper leads."""
+    view = _load(code)
+    return _page(view, _stop(view, position))
+
+
+def _page(
+    view: RunView, shown: StopView | None, *, form: ResultForm | None = None, order_id: int | None = None
+) -> ResponseReturnValue:
+    """The run with one stop opened; `form` is one that was sent and refused, `order_id` whose it is."""
+    pickup = form if isinstance(form, PickupForm) else PickupForm.of(shown.parcels) if shown else None
+    return render_template(
+        "delivery/run.html",
+        run=view,
+        shown=shown,
+        pickup=pickup,
+        refused=form,
+        refused_order=order_id,
+        failures=FAILURES,
+        new_key=codes.key,
+    ), (422 if form is not None and form.errors else 200)
+
+
+@bp.post("/<code>/start")
+@access.roles("courier")
+def start(code: str) -> ResponseReturnValue:
+    """Off we go."""
+    results.start_run(code, _actor())
+    return redirect(url_for(".run", code=code), 303)
+
+
+@bp.post("/<code>/halt/<int:position>/abholen")
+@access.roles("courier")
+def pick_up(code: str, position: int) -> ResponseReturnValue:
+    """At a shop."""
+    view = _load(code)
+    shown = _stop(view, position, StopKind.PICKUP)
+    form = PickupForm.of(shown.parcels)
+    if form.validate_on_submit():
+        try:
+            results.report_pickup(code, position, form.result(shown.parcels), key=form.key.data, actor=_actor())
+        except MarketError as error:
+            form.refuse(error)
+            return _page(view, shown, form=form)
+        return redirect(url_for(".run", code=code), 303)
+    return _page(view, shown, form=form)
+
+
+@bp.post("/<code>/halt/<int:position>/<int:order_id>/zugestellt")
+@access.roles("courier")
+def delivered(code: str, position: int, order_id: int) -> ResponseReturnValue:
+    """At a door: handed over."""
+    form = DeliveredForm()
+    result = Dropped(order_id, age_checked=form.age_checked.data)
+    return _dropped(code, position, form, result, _("%(name)s: zugestellt."))
+
+
+@bp.post("/<code>/halt/<int:position>/<int:order_id>/nicht-zugestellt")
+@access.roles("courier")
+def failed(code: str, position: int, order_id: int) -> ResponseReturnValue:
+    """At a door: not handed over."""
+    form = FailedForm()
+    known = {failure.value: failure for failure in Failure}
+    result = Dropped(order_id, failure=known.get(form.reason.data or ""), note=form.note.data or "")
+    return _dropped(code, position, form, result, _("%(name)s: nicht zugestellt, ist notiert."))
+
+
+def _dropped(code: str, position: int, form: ResultForm, result: Dropped, done: str) -> ResponseReturnValue:
+    view = _load(code)
+    shown = _stop(view, position, StopKind.DROP)
+    to = _recipient(shown, result.order_id)
+    if form.validate_on_submit():
+        try:
+            results.report_drop(code, position, result, key=form.key.data, actor=_actor())
+        except MarketError as error:
+            form.refuse(error)
+            return _page(view, shown, form=form, order_id=result.order_id)
+        flash(done % {"name": to.name}, "success")
+        return redirect(url_for(".run", code=code), 303)
+    return _page(view, shown, form=form, order_id=result.order_id)
+
+
+@bp.post("/<code>/ende")
+@access.roles("courier")
+def finish(code: str) -> ResponseReturnValue:
+    """Back again: the addresses are gone from the phone."""
+    try:
+        results.finish_run(code, _actor())
+    except results.StopsOpen as error:
+        flash(error.text, "error")
+        return redirect(url_for(".run", code=code), 303)
+    flash(_("Tour %(code)s ist beendet. Danke!", code=code), "success")
+    return redirect(url_for(".overview"), 303)
+
+
+@bp.get("/<code>/blatt.pdf")
+@access.roles("courier")
+def sheet_pdf(code: str) -> ResponseReturnValue:
+    """The route sheet as PDF; the print page when typst cannot make one."""
+    return pdf_of(_load(code), url_for(".sheet_page", code=code))
+
+
+@bp.get("/<code>/blatt")
+@access.roles("courier")
+def sheet_page(code: str) -> ResponseReturnValue:
+    """The route sheet as a page to print."""
+    return sheets_page([_load(code)])
+
+
+def pdf_of(view: RunView, fallback: str) -> ResponseReturnValue:
+    """A run's sheet as a PDF answer, or a redirect to the page that prints the same."""
+    try:
+        data = render_pdf(runs.sheet(view, current_app.config["MARKET"]))
+    except SheetFailed:
+        current_app.logger.exception("route sheet")
+        return redirect(fallback, 303)
+    response = Response(data, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="tour-{view.code}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def sheets_page(views: list[RunView]) -> ResponseReturnValue:
+    """Sheets as one page to print, each run on paper of its own."""
+    sheets = [runs.sheet(view, current_app.config["MARKET"]) for view in views]
+    return render_template("print/route_sheets.html", sheets=sheets, qr_svg=qr_svg)

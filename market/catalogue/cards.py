@@ -51,53 +51,59 @@ class Card:
     action: str
 
 
-_FIRST_PICTURE = sa.and_(Picture.product_id == Product.id, Picture.position == 0)
-
-CARD_COLUMNS: tuple[Any, ...] = (
-    Product.id,
-    Product.code,
-    Product.name,
-    Product.price_from,
-    Product.availability,
-    Product.lead_days,
-    Product.order_until,
-    Product.order_days_before,
-    Product.min_age,
-    Product.deposit_kind,
-    Merchant.name.label("seller"),
-    Merchant.small_business,
-    Picture.sha256,
-    Picture.kind.label("picture_kind"),
-    Picture.alt,
-    Picture.symbolic,
-)
+# Tables, not mapped classes: nothing of the ORM runs for a list.
+_product, _variant, _stock = Product.__table__.c, Variant.__table__.c, Stock.__table__.c
+_picture, _merchant, _shop = Picture.__table__.c, Merchant.__table__.c, Shop.__table__.c
 
 _OFFERS = (
     sa.select(
-        Variant.product_id,
-        Variant.id,
-        Variant.price,
-        Variant.deposit,
-        Variant.content,
-        Variant.unit,
-        Stock.id.label("stock_id"),
-        Stock.shop_id,
-        Stock.quantity,
-        Stock.state,
-        Stock.confirmed_at,
+        _variant.product_id,
+        _variant.id,
+        _variant.price,
+        _variant.deposit,
+        _variant.content,
+        _variant.unit,
+        _stock.id.label("stock_id"),
+        _stock.shop_id,
+        _stock.quantity,
+        _stock.state,
+        _stock.confirmed_at,
     )
-    .outerjoin(Stock, Stock.variant_id == Variant.id)
-    .outerjoin(Shop, sa.and_(Shop.id == Stock.shop_id, Shop.active))
-    .where(Variant.product_id.in_(sa.bindparam("products", expanding=True)), Variant.active)
-    .where(sa.or_(Stock.id.is_(None), Shop.id.is_not(None)))
-    .order_by(Variant.product_id, Variant.price, Variant.position, Variant.id)
+    .select_from(
+        Variant.__table__.outerjoin(Stock.__table__, _stock.variant_id == _variant.id).outerjoin(
+            Shop.__table__, sa.and_(_shop.id == _stock.shop_id, _shop.active)
+        )
+    )
+    .where(_variant.product_id.in_(sa.bindparam("products", expanding=True)), _variant.active)
+    .where(sa.or_(_stock.id.is_(None), _shop.id.is_not(None)))
+    .order_by(_variant.product_id, _variant.price, _variant.position, _variant.id)
 )
 
 _BY_IDS = (
-    sa.select(*CARD_COLUMNS)
-    .join(Merchant, Merchant.id == Product.merchant_id)
-    .outerjoin(Picture, _FIRST_PICTURE)
-    .where(Product.id.in_(sa.bindparam("products", expanding=True)))
+    sa.select(
+        _product.id,
+        _product.code,
+        _product.name,
+        _product.price_from,
+        _product.availability,
+        _product.lead_days,
+        _product.order_until,
+        _product.order_days_before,
+        _product.min_age,
+        _product.deposit_kind,
+        _merchant.name.label("seller"),
+        _merchant.small_business,
+        _picture.sha256,
+        _picture.kind.label("picture_kind"),
+        _picture.alt,
+        _picture.symbolic,
+    )
+    .select_from(
+        Product.__table__.join(Merchant.__table__, _merchant.id == _product.merchant_id).outerjoin(
+            Picture.__table__, sa.and_(_picture.product_id == _product.id, _picture.position == 0)
+        )
+    )
+    .where(_product.id.in_(sa.bindparam("products", expanding=True)))
 )
 
 

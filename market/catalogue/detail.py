@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from market.catalogue import cards, listing, pictures, prices, promise, tax, wording
 from market.catalogue.models import Condition, Picture, Product, ProductStatus, Temperature, Variant
@@ -146,21 +146,24 @@ def mark_allergens(ingredients: str, allergens: Sequence[str]) -> list[tuple[str
     return [(piece, position % 2 == 1) for position, piece in enumerate(pieces) if piece]
 
 
+_PAGE = (
+    sa.select(Product)
+    .join(Product.merchant)
+    .join(Product.category)
+    .where(Product.code == sa.bindparam("code"), Product.status == ProductStatus.PUBLISHED)
+    .where(Merchant.status == MerchantStatus.ACTIVE)
+    .options(
+        contains_eager(Product.merchant),
+        contains_eager(Product.category),
+        selectinload(Product.variants),
+        selectinload(Product.pictures),
+    )
+)
+
+
 def load(s: Session, code: str, chosen: int | None = None) -> Detail:
     """The page of a published product of an active merchant. Raises ProductUnknown."""
-    query = (
-        sa.select(Product)
-        .join(Merchant, Merchant.id == Product.merchant_id)
-        .where(Product.code == codes.normalise(code), Product.status == ProductStatus.PUBLISHED)
-        .where(Merchant.status == MerchantStatus.ACTIVE)
-        .options(
-            joinedload(Product.merchant),
-            joinedload(Product.category),
-            selectinload(Product.variants),
-            selectinload(Product.pictures),
-        )
-    )
-    product = s.scalars(query).one_or_none()
+    product = s.scalars(_PAGE, {"code": codes.normalise(code)}).one_or_none()
     if product is None:
         raise ProductUnknown
     variants = [variant for variant in product.variants if variant.active]

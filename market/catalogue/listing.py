@@ -33,7 +33,7 @@ from market.catalogue.models import (
 from market.catalogue.promise import CONFIRMED_FOR, HORIZON_DAYS, can_pack
 from market.catalogue.ranking import Sort
 from market.catalogue.remembered import Remembered
-from market.core import clock, config
+from market.core import clock, config, db
 from market.core.money import Money
 from market.directory.hours import ShopCalendar, load_calendars
 from market.directory.models import Merchant, MerchantStatus, Shop
@@ -148,13 +148,33 @@ def page(s: Session, wish: Wish, match: Match | None = None) -> Page:
     hours = calendars(s)
     number = min(max(1, wish.page), LAST_PAGE)
     parameters = _parameters(wish, match, hours)
-    ids = _ids(s, wish, match, parameters, number)
-    count = _count(s, wish, match, parameters, number, len(ids))
+    if match is not None:
+        return _search_page(s, wish, match, parameters, number, hours)
+    ids = _ids(s, wish, parameters, number)
+    count = _count(s, wish, parameters, number, len(ids))
     pages = max(1, -(-min(count, MOST) // PER_PAGE))
     if not ids and number > pages:  # beyond the end: show the last page instead of nothing
         number = pages
-        ids = _ids(s, wish, match, parameters, number)
+        ids = _ids(s, wish, parameters, number)
     return Page(load_cards(s, ids, hours), min(count, MOST), count > MOST, number, pages, ids)
+
+
+def _search_page(
+    s: Session,
+    wish: Wish,
+    match: Match,
+    parameters: dict[str, Any],
+    number: int,
+    hours: Mapping[int, ShopCalendar],
+) -> Page:
+    """A search has to rank everything it finds anyway: one query gives the ids of every page, and their count."""
+    statement = _id_query(_shape(wish, match), wish.sort, db.is_sqlite(s), match.head_terms)
+    found = list(s.scalars(statement, parameters | {"limit": MOST + 1, "offset": 0}))
+    more, found = len(found) > MOST, found[:MOST]
+    pages = max(1, -(-len(found) // PER_PAGE))
+    number = min(number, pages)
+    ids = found[(number - 1) * PER_PAGE : number * PER_PAGE]
+    return Page(load_cards(s, ids, hours), len(found), more, number, pages, ids)
 
 
 def newest(s: Session, count: int) -> list[Card]:
@@ -168,18 +188,19 @@ def newest(s: Session, count: int) -> list[Card]:
     return load_cards(s, ids, calendars(s))
 
 
-def _ids(s: Session, wish: Wish, match: Match | None, parameters: dict[str, Any], number: int) -> list[int]:
-    head = match.head_terms if match else ()
-    statement = _id_query(_shape(wish, match), wish.sort, _sqlite(s) if match else None, head)
+def _ids(s: Session, wish: Wish, parameters: dict[str, Any], number: int) -> list[int]:
+    statement = _id_query(_shape(wish, None), wish.sort)
     return list(s.scalars(statement, parameters | {"limit": PER_PAGE, "offset": (number - 1) * PER_PAGE}))
 
 
-def _count(s: Session, wish: Wish, match: Match | None, parameters: dict[str, Any], number: int, on_page: int) -> int:
-    """How many there are, at most MOST + 1. A first page that is not full knows it already."""
+def _count(s: Session, wish: Wish, parameters: dict[str, Any], number: int, on_page: int) -> int:
+    """How many there are, at most MOST + 1. Whole shelves are counted already, and a short first page counts itself."""
     if number == 1 and on_page < PER_PAGE:
         return on_page
-    statement = _count_query(_shape(wish, match), _sqlite(s) if match else None)
-    return s.scalar(statement, parameters) or 0
+    shape = _shape(wish, None)
+    if shape in ((), ("category",)):
+        return min(MOST + 1, sum(one.count for one in shelves(s) if wish.category_id in (None, one.id)))
+    return s.scalar(_count_query(shape), parameters) or 0
 
 
 _NEWEST = (
@@ -189,10 +210,6 @@ _NEWEST = (
     .order_by(*ranking.order_by(Sort.NEWEST))
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
-
-
-def _sqlite(s: Session) -> bool:
-    return s.get_bind().dialect.name == "sqlite"
 
 
 # --------------------------------------------------------------------- statements, built once per shape and kept
@@ -219,9 +236,9 @@ def _shape(wish: Wish, match: Match | None) -> Shape:
 
 
 @lru_cache(256)
-def _id_query(shape: Shape, sort: Sort, sqlite: bool | None, head_terms: tuple[str, ...] = ()) -> sa.Select[Any]:
+def _id_query(shape: Shape, sort: Sort, sqlite: bool = False, head_terms: tuple[str, ...] = ()) -> sa.Select[Any]:
     return (
-        _filtered(sa.select(Product.id), shape, sqlite)
+        _filtered(sa.select(Product.id), shape, sqlite=sqlite)
         .order_by(*ranking.order_by(sort, head_terms))
         .limit(sa.bindparam("limit", type_=sa.Integer))
         .offset(sa.bindparam("offset", type_=sa.Integer))
@@ -229,24 +246,32 @@ def _id_query(shape: Shape, sort: Sort, sqlite: bool | None, head_terms: tuple[s
 
 
 @lru_cache(256)
-def _count_query(shape: Shape, sqlite: bool | None) -> sa.Select[Any]:
-    inner = _filtered(sa.select(sa.literal(1)).select_from(Product), shape, sqlite).limit(MOST + 1)
+def _count_query(shape: Shape) -> sa.Select[Any]:
+    inner = _filtered(sa.select(sa.literal(1)).select_from(Product), shape, sqlite=False).limit(MOST + 1)
     return sa.select(sa.func.count()).select_from(inner.subquery())
 
 
-def _filtered(query: sa.Select[Any], shape: Shape, sqlite: bool | None) -> sa.Select[Any]:
+def _filtered(query: sa.Select[Any], shape: Shape, *, sqlite: bool) -> sa.Select[Any]:
+    """`sqlite`: a search there must begin at the full-text table; a plus before a column keeps its index out of it."""
+
+    def column(attribute: sa.orm.InstrumentedAttribute[Any]) -> sa.ColumnElement[Any]:
+        if not sqlite:
+            return attribute.expression
+        return sa.literal_column(f"+product.{attribute.key}", attribute.expression.type)
+
     query = query.join(Merchant, Merchant.id == Product.merchant_id).where(
-        Product.status == ProductStatus.PUBLISHED, Merchant.status == MerchantStatus.ACTIVE
+        column(Product.status) == ProductStatus.PUBLISHED, Merchant.status == MerchantStatus.ACTIVE
     )
+    money = Product.price_from.expression.type
     conditions = {
-        "category": Product.category_id == sa.bindparam("category"),
-        "merchant": Product.merchant_id == sa.bindparam("merchant"),
-        "from": Product.price_from >= sa.bindparam("from", type_=Product.price_from.type),
-        "to": Product.price_from <= sa.bindparam("to", type_=Product.price_from.type),
+        "category": lambda: column(Product.category_id) == sa.bindparam("category"),
+        "merchant": lambda: column(Product.merchant_id) == sa.bindparam("merchant"),
+        "from": lambda: column(Product.price_from) >= sa.bindparam("from", type_=money),
+        "to": lambda: column(Product.price_from) <= sa.bindparam("to", type_=money),
     }
-    query = query.where(*(conditions[name] for name in shape if name in conditions))
+    query = query.where(*(conditions[name]() for name in shape if name in conditions))
     if "match" in shape:
-        query = query.join(SearchEntry, SearchEntry.product_id == Product.id).where(_matches(sqlite=bool(sqlite)))
+        query = query.join(SearchEntry, SearchEntry.product_id == Product.id).where(_matches(sqlite=sqlite))
     if "shop" in shape or "open" in shape or "day" in shape:
         query = query.where(_carried(shape))
     return query

@@ -26,3 +26,8 @@ def catalogue(language: str) -> NullTranslations:
 def gettext(text: str, language: str = SOURCE_LANGUAGE) -> str:
     """Translate a marked text."""
     return catalogue(language).gettext(text)
+
+
+def ngettext(singular: str, plural: str, count: int, language: str = SOURCE_LANGUAGE) -> str:
+    """Translate a marked text that depends on a number."""
+    return catalogue(language).ngettext(singular, plural, count)

@@ -1,25 +1,27 @@
 """Everything Flask needs around the rooms: cookies, CSRF, login, filters, headers, log and errors."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask
+from flask import Flask, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from market.core import i18n
 from market.core.config import Config
 from market.core.formats import FILTERS
 from market.web import access, errors, headers, logs
 from market.web.account import Account, Guest
 
 MAX_UPLOAD = 12 * 1024 * 1024
+STAFF_PATHS = ("/haendler", "/betrieb", "/touren")
 csrf = CSRFProtect()
 
 
@@ -78,6 +80,8 @@ def _login(app: Flask, load_account: Callable[[str], Account | None]) -> None:
 
 def _templates(app: Flask, config: Config) -> None:
     app.jinja_env.filters.update(FILTERS)
+    # German is the source: templates look texts up like everybody else, without asking for a locale at every word.
+    app.jinja_env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the i18n extension
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(region=config.region, market_name=config.region.market_name, sandbox=config.sandbox)
@@ -93,9 +97,15 @@ def _templates(app: Flask, config: Config) -> None:
             values["v"] = found
 
 
-def base_context(app: Flask, sources: Mapping[str, Callable[[], Any]]) -> None:
-    """What every page gets from the rooms, by name: wsgi.py's table of context functions."""
+def base_context(
+    app: Flask, sources: Mapping[str, Callable[[], Any]], *, shoppers_only: Collection[str] = frozenset()
+) -> None:
+    """What every page gets from the rooms, by name: wsgi.py's table of context functions.
+
+    `shoppers_only` names what staff pages do not show and therefore do not ask the database for.
+    """
 
     @app.context_processor
     def context() -> dict[str, Any]:
-        return {name: source() for name, source in sources.items()}
+        left_out = shoppers_only if request.path.startswith(STAFF_PATHS) else ()
+        return {name: source() for name, source in sources.items() if name not in left_out}

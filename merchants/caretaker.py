@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -221,7 +222,7 @@ def merchants(s: Session, *, text: str = "", page: int = 1) -> MerchantList:
     def count(column: Any, *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
         return sa.select(sa.func.count(column)).where(*which).correlate(Merchant).scalar_subquery()
 
-    query: sa.Select[Any] = (
+    query = (
         sa.select(
             Merchant.id, Merchant.name, Merchant.slug, Merchant.status, Merchant.phone,
             Merchant.verified_at.is_not(None), Merchant.vat_id,
@@ -234,8 +235,12 @@ def merchants(s: Session, *, text: str = "", page: int = 1) -> MerchantList:
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     )  # fmt: skip
-    rows = [MerchantRow(*row) for row in s.execute(query)]
+    rows = [_merchant_row(row) for row in s.execute(query)]
     return MerchantList(rows, found, page, pages)
+
+
+def _merchant_row(row: Sequence[Any]) -> MerchantRow:
+    return MerchantRow(*row)
 
 
 def merchant_names(s: Session) -> list[tuple[int, str]]:

@@ -28,9 +28,9 @@ class Note:
 
 
 def office_notes(s: Session, merchant_id: int, shops: Sequence[Shop]) -> list[Note]:
-    """Decayed stock, shops without hours or checked long ago. Two queries."""
+    """Decayed stock, shops without hours or checked long ago. One query."""
     notes = []
-    stale = s.scalars(
+    decayed = (
         sa.select(sa.func.count(Stock.id))
         .join(Variant, Variant.id == Stock.variant_id)
         .join(Product, Product.id == Variant.product_id)
@@ -40,13 +40,14 @@ def office_notes(s: Session, merchant_id: int, shops: Sequence[Shop]) -> list[No
             Product.availability == Availability.STATES,
             Stock.confirmed_at <= clock.now() - CONFIRMED_FOR,
         )
-    ).one()
-    if stale:
+        .scalar_subquery()
+    )
+    has_hours = sa.exists().where(OpeningHours.shop_id == Shop.id)
+    facts = s.execute(sa.select(Shop.id, has_hours, decayed).where(Shop.merchant_id == merchant_id)).all()
+    with_hours = {shop_id for shop_id, hours, _ in facts if hours}
+    if facts and (stale := int(facts[0][2])):
         text = N_("{count} Bestände sind älter als 14 Tage und gelten nur noch als „auf Anfrage“.")
         notes.append(Note(gettext(text).format(count=stale), "office.stock_table", (("nur", "alt"),)))
-    with_hours = set(
-        s.scalars(sa.select(OpeningHours.shop_id).where(OpeningHours.shop_id.in_(shop.id for shop in shops)))
-    )
     for shop in shops:
         if not shop.active:
             continue

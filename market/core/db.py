@@ -158,8 +158,9 @@ def _sqlite_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("write") else "BEGIN")
 
 
-def _count(*_: object) -> None:
-    query_count.set(query_count.get() + 1)
+def _count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+    if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):  # frames of a transaction ask nothing
+        query_count.set(query_count.get() + 1)
 
 
 def connect(url: str) -> Engine:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from wtforms import StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import ValidationError
 
 from market.core import money
@@ -12,6 +14,16 @@ from market.core.db import LabelEnum
 from market.core.money import Money
 
 Member = TypeVar("Member", bound=LabelEnum)
+
+
+def picks(pairs: Iterable[tuple[object, Any]]) -> list[SelectChoice]:
+    """Choices of a select or radio field from (value, label)."""
+    return [SelectChoice(str(value), label) for value, label in pairs]
+
+
+def picks_of(enum: type[LabelEnum]) -> list[SelectChoice]:
+    """Every member of an enum as a choice."""
+    return picks((each.value, each.label) for each in enum)
 
 
 def member(enum: type[Member], value: object) -> Member:

@@ -7,7 +7,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from market.people.models import Role
 from market.web.forms import MarketForm, TextLine, optional, required, stripped
-from merchants.forms.fields import Between, WholeNumber, member
+from merchants.forms.fields import Between, WholeNumber, member, picks_of
 from merchants.forms.shops import NO_MAIL
 
 ZIP = Regexp(r"^\d{5}$", message=_l("Eine Postleitzahl hat fünf Ziffern."))
@@ -77,7 +77,7 @@ class RolesForm(MarketForm):
     """Which town-wide roles an account holds."""
 
     roles = SelectMultipleField(
-        _l("Rollen"), choices=[(role.value, role.label) for role in Role], widget=ListWidget(prefix_label=False),
+        _l("Rollen"), choices=picks_of(Role), widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from wtforms.validators import InputRequired, Length
 
 from market.orders.parts import MAX_BAGS
 from market.web.forms import MarketForm, TextLine, optional, required
-from merchants.forms.fields import Between, WholeNumber
+from merchants.forms.fields import Between, WholeNumber, picks
 
 REASONS = (
     ("Die Ware ist leider nicht mehr da.", _l("nicht mehr da")),
@@ -28,7 +28,7 @@ class BagsForm(MarketForm):
 class RejectForm(MarketForm):
     """Reject a part, with the reason the shopper reads."""
 
-    reason = RadioField(_l("Grund"), choices=REASONS, validators=[optional()])
+    reason = RadioField(_l("Grund"), choices=picks(REASONS), validators=[optional()])
     own_reason = TextLine(_l("Grund in eigenen Worten"), validators=[Length(max=300)])
     missing = BooleanField(_l("Die Ware ist nicht da: den Bestand nicht wieder erhöhen"))
 

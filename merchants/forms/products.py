@@ -34,15 +34,19 @@ from market.catalogue.models import (
     WithdrawalClass,
 )
 from market.catalogue.products import VariantData
-from market.core.db import LabelEnum
 from market.core.money import ZERO
 from market.web.forms import MarketForm, TextLine, optional, required
-from merchants.forms.fields import AmountField, Between, DecimalText, WholeNumber, above_zero, filled, member
-
-
-def choices_of(enum: type[LabelEnum]) -> list[tuple[str, str]]:
-    """Value and label of every member."""
-    return [(str(member.value), member.label) for member in enum]
+from merchants.forms.fields import (
+    AmountField,
+    Between,
+    DecimalText,
+    WholeNumber,
+    above_zero,
+    filled,
+    member,
+    picks,
+    picks_of,
+)
 
 
 class QuickProductForm(MarketForm):
@@ -68,7 +72,7 @@ class VariantForm(Form):
     name = TextLine(_l("Ausführung"), validators=[Length(max=80)])
     price = AmountField(_l("Preis"), validators=[above_zero])
     content = WholeNumber(_l("Füllmenge"), validators=[Between(1, 10_000_000)])
-    unit = SelectField(_l("Einheit"), choices=choices_of(Unit), default=Unit.PIECE.value)
+    unit = SelectField(_l("Einheit"), choices=picks_of(Unit), default=Unit.PIECE.value)
     deposit = AmountField(_l("Pfand"))
     weight_g = WholeNumber(_l("Gewicht gepackt"), validators=[Between(0, 200_000)])
     volume_ml = WholeNumber(_l("Platz in der Kiste"), validators=[Between(0, 1_000_000)])
@@ -105,34 +109,36 @@ class ProductForm(MarketForm):
     description = TextAreaField(_l("Beschreibung"), validators=[Length(max=4000)])
     variants = FieldList(FormField(VariantForm), max_entries=40)
 
-    availability = RadioField(_l("Wie wissen wir, ob etwas da ist?"), choices=choices_of(Availability))
+    availability = RadioField(_l("Wie wissen wir, ob etwas da ist?"), choices=picks_of(Availability))
     lead_days = WholeNumber(_l("Vorlauf"), validators=[Between(0, 120)])
     order_until = TimeField(_l("Bestellen bis"), validators=[optional()])
     order_days_before = WholeNumber(_l("Tage vorher"), validators=[Between(0, 14)])
 
-    vat_class = SelectField(_l("Mehrwertsteuer"), choices=choices_of(VatClass))
-    withdrawal_class = SelectField(_l("Widerrufsrecht"), choices=choices_of(WithdrawalClass))
-    deposit_kind = SelectField(_l("Art des Pfands"), choices=[("", _l("kein Pfand")), *choices_of(DepositKind)])
-    temperature = SelectField(_l("Kühlung"), choices=choices_of(Temperature))
+    vat_class = SelectField(_l("Mehrwertsteuer"), choices=picks_of(VatClass))
+    withdrawal_class = SelectField(_l("Widerrufsrecht"), choices=picks_of(WithdrawalClass))
+    deposit_kind = SelectField(_l("Art des Pfands"), choices=[*picks([("", _l("kein Pfand"))]), *picks_of(DepositKind)])
+    temperature = SelectField(_l("Kühlung"), choices=picks_of(Temperature))
     min_age = SelectField(
-        _l("Altersgrenze"), coerce=int, choices=[(0, _l("keine")), (16, _l("ab 16")), (18, _l("ab 18"))]
+        _l("Altersgrenze"), coerce=int, choices=picks([(0, _l("keine")), (16, _l("ab 16")), (18, _l("ab 18"))])
     )
     origin = TextLine(_l("Herkunft"), validators=[Length(max=120)])
     isbn = TextLine(_l("ISBN (Bücher)"), validators=[Length(max=17)])
-    condition = SelectField(_l("Zustand"), choices=choices_of(Condition))
+    condition = SelectField(_l("Zustand"), choices=picks_of(Condition))
     deviation = TextLine(_l("Worin weicht gebrauchte Ware ab?"), validators=[Length(max=300)])
     fibres = TextLine(_l("Fasern (Textilien)"), validators=[Length(max=200)])
 
     goods = RadioField(
         _l("Was für eine Ware ist das?"),
-        choices=[("food", _l("Lebensmittel oder Getränk")), ("thing", _l("alles andere"))],
+        choices=picks([("food", _l("Lebensmittel oder Getränk")), ("thing", _l("alles andere"))]),
     )
     food_name = TextLine(_l("Bezeichnung des Lebensmittels"), validators=[Length(max=160)])
     ingredients = TextAreaField(_l("Zutaten"), validators=[Length(max=2000)])
     allergens = SelectMultipleField(
-        _l("Enthaltene Allergene"), choices=[(name, name) for name in ALLERGENS], widget=ListWidget(prefix_label=False),
+        _l("Enthaltene Allergene"),
+        choices=picks((name, name) for name in ALLERGENS),
+        widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
-    )  # fmt: skip
+    )
     allergens_named = TextLine(_l("Genauer benannt"), validators=[Length(max=300)])
     no_allergens = BooleanField(_l("Enthält keines der 14 Allergene"))
     storage = TextLine(_l("Lagerung"), validators=[Length(max=200)])

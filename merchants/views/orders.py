@@ -11,7 +11,7 @@ from market.core import clock, db, formats
 from market.core.errors import NotFound
 from market.orders import handing, parts
 from merchants import inbox, scope
-from merchants.forms.fields import filled
+from merchants.forms.fields import filled, picks
 from merchants.forms.orders import (
     BagsForm,
     CancelForm,
@@ -205,7 +205,7 @@ def packing_list() -> ResponseReturnValue:
 def switch() -> ResponseReturnValue:
     """To another of the merchants one works for."""
     form = ChooseMerchantForm()
-    form.merchant.choices = list(desk().own)
+    form.merchant.choices = picks(desk().own)
     if not form.validate_on_submit():
         raise NotFound
     session[CHOSEN] = form.merchant.data

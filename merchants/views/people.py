@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from market.core import db
 from merchants import caretaker, operator_desk
+from merchants.forms.fields import picks
 from merchants.forms.operator import AccountForm, RolesForm
 from merchants.views.blueprints import desk_bp, operator_only, tried
 
@@ -28,7 +29,7 @@ def new_account() -> ResponseReturnValue:
     """A new staff account."""
     form = AccountForm()
     with db.reading() as s:
-        form.merchant.choices = [(0, "kein Geschäft"), *caretaker.merchant_names(s)]
+        form.merchant.choices = picks([(0, "kein Geschäft"), *caretaker.merchant_names(s)])
     if form.validate_on_submit() and tried(
         form,
         lambda: operator_desk.create_account(

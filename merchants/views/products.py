@@ -14,7 +14,7 @@ from market.catalogue.pictures import Stored
 from market.core import db
 from market.directory.models import Merchant
 from merchants import products_desk
-from merchants.forms.fields import filled
+from merchants.forms.fields import filled, picks
 from merchants.forms.products import PictureForm, ProductForm, QuickProductForm, fields_of, form_data
 from merchants.views.blueprints import desk, here, in_office, office_bp, page_number, tried
 
@@ -54,7 +54,7 @@ def new_product() -> ResponseReturnValue:
     """Photo, name, price: a draft in a minute."""
     form = QuickProductForm()
     with db.reading() as s:
-        form.category.choices = [(0, "wie zuletzt"), *products_desk.categories(s)]
+        form.category.choices = picks([(0, "wie zuletzt"), *products_desk.categories(s)])
     made: list[str] = []
 
     def draft() -> None:
@@ -82,9 +82,8 @@ def _page(code: str) -> tuple[Product, list[tuple[int, str]]]:
 
 def _form(product: Product, shelves: list[tuple[int, str]], formdata: MultiDict[str, str] | None = None) -> ProductForm:
     form = ProductForm(formdata=formdata, data=form_data(product))
-    form.category.choices = shelves
-    if not any(value == product.category_id for value, _ in shelves):
-        form.category.choices = [(product.category_id, product.category.name), *shelves]
+    kept = [] if any(value == product.category_id for value, _ in shelves) else [product.category]
+    form.category.choices = picks([*((category.id, category.name) for category in kept), *shelves])
     return form
 
 

@@ -6,13 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import click
-from flask import current_app
 
 from delivery import planning, runs, simulation
 from delivery.batcher import BadPlan, BadProblem, solve_file
 from delivery.models import StopKind
 from delivery.sheet import SheetFailed, render_pdf
-from market.core import db, formats
+from market.core import config, db, formats
 from market.core.cli import Failed, wrong_use
 from market.core.errors import MarketError, NotFound
 
@@ -76,7 +75,7 @@ def sheet(run: str, output: Path) -> None:
     try:
         with db.reading() as s:
             view = runs.desk_run(s, run)
-        output.write_bytes(render_pdf(runs.sheet(view, current_app.config["MARKET"])))
+        output.write_bytes(render_pdf(runs.sheet(view, config.current())))
     except NotFound:
         wrong_use(f"There is no run {run}: flask delivery plan prints the codes.")
     except (SheetFailed, OSError) as error:
@@ -112,7 +111,7 @@ def solve(problem: Path, plan_file: Path, seconds: float | None, iterations: int
 def simulate(days: int, orders: int, seed: int) -> None:
     """What runs would cost with that many orders a day, against driving every order by itself. A model."""
     try:
-        click.echo(simulation.report(simulation.simulate(days, orders, seed, current_app.config["MARKET"].region)))
+        click.echo(simulation.report(simulation.simulate(days, orders, seed, config.current().region)))
     except simulation.NoPlaces as error:
         raise Failed(str(error)) from None
 

@@ -113,22 +113,19 @@ def board(s: Session, day: date) -> Board:
 
 
 def _windows(s: Session, day: date) -> list[WindowRow]:
-    unanswered = dict(
-        s.execute(
-            sa.select(Booking.window_id, sa.func.count(MerchantOrder.id))
-            .join(MerchantOrder, MerchantOrder.order_id == Booking.order_id)
-            .join(Order, Order.id == Booking.order_id)
-            .where(
-                MerchantOrder.state == PartState.PLACED,
-                MerchantOrder.fulfilment == Fulfilment.DELIVERY,
-                Order.confirmed_at.is_not(None),
-                Booking.released_at.is_(None),
-            )
-            .group_by(Booking.window_id)
+    counted = s.execute(
+        sa.select(Booking.window_id, sa.func.count(MerchantOrder.id))
+        .join(MerchantOrder, MerchantOrder.order_id == Booking.order_id)
+        .join(Order, Order.id == Booking.order_id)
+        .where(
+            MerchantOrder.state == PartState.PLACED,
+            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+            Order.confirmed_at.is_not(None),
+            Booking.released_at.is_(None),
         )
-        .tuples()
-        .all()
+        .group_by(Booking.window_id)
     )
+    unanswered = {row[0]: row[1] for row in counted}
     rows = s.execute(
         sa.select(DeliveryWindow, Zone.name)
         .outerjoin(Zone, Zone.id == DeliveryWindow.zone_id)

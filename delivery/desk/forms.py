@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, DecimalField, IntegerField, SelectField, TimeField
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from delivery.forms import FAILURES, ResultForm, choices
 from delivery.models import ParcelState, VehicleKind
 from delivery.results import PICKED, Dropped, Failure, Pickup, SheetResult
 from delivery.runs import Recipient, RunView, StopView
+from market.core import money
 from market.core.errors import MarketError
-from market.core.money import Money
 from market.web.forms import MarketForm, TextLine, required
 
 AT_SHOP = choices((state.value, state.label) for state in PICKED.values())
@@ -110,31 +110,38 @@ def _whole(label: Any, least: int, most: int, unit: str = "") -> IntegerField:
     )
 
 
-def _euro(label: Any) -> DecimalField:
+class EuroField(StringField):
+    """An amount from 0 to 500 euros as Germans type it ("3,90"); `data` is Money. What was typed stays."""
+
     said = _l("Bitte geben Sie einen Betrag von 0 bis 500 Euro ein, zum Beispiel 3,90.")
-    return DecimalField(
-        label,
-        places=2,
-        use_locale=True,
-        validators=[InputRequired(message=said), NumberRange(0, 500, message=said)],
-    )
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data).removesuffix("\N{NO-BREAK SPACE}€")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the amount."""
+        self.data = None
+        try:
+            amount = money.parse(valuelist[0].strip() if valuelist else "")
+        except money.BadAmount:
+            raise ValueError(self.said) from None
+        if not 0 <= amount.cents <= 50_000:
+            raise ValueError(self.said)
+        self.data = amount
 
 
 def _clock(label: Any) -> TimeField:
     return TimeField(label, validators=[InputRequired(message=_l("Bitte geben Sie eine Uhrzeit ein, etwa 16:00."))])
 
 
-def cents(amount: Any) -> Money:
-    """What was typed as euros."""
-    return Money(int((amount * 100).to_integral_value()))
-
-
 class ZoneForm(MarketForm):
     """An area and its honest price."""
 
     name = TextLine(_l("Name"), [required(_l("Bitte geben Sie dem Gebiet einen Namen.")), Length(max=80)])
-    fee = _euro(_l("Liefergebühr"))
-    minimum = _euro(_l("Mindestwert der Ware"))
+    fee = EuroField(_l("Liefergebühr"))
+    minimum = EuroField(_l("Mindestwert der Ware"))
     active = BooleanField(_l("wird beliefert"))
 
 
@@ -161,7 +168,7 @@ class TemplateForm(MarketForm):
     cutoff_minutes = _whole(_l("Bestellschluss, Minuten vorher"), 30, 7 * 24 * 60)
     capacity = _whole(_l("Plätze (Bestellungen)"), 0, 500)
     minimum_orders = _whole(_l("Lohnt sich ab (Bestellungen)"), 0, 500)
-    surcharge = _euro(_l("Aufschlag"))
+    surcharge = EuroField(_l("Aufschlag"))
     zone_id = SelectField(_l("Gebiet"), coerce=int)
     active = BooleanField(_l("wird angeboten"))
 

@@ -13,14 +13,14 @@ from flask_login import current_user
 
 from delivery import planning, results, runs
 from delivery.desk import board, setup
-from delivery.desk.forms import AssignForm, DayForm, SheetForm, TemplateForm, VehicleForm, ZoneForm, cents
+from delivery.desk.forms import AssignForm, DayForm, SheetForm, TemplateForm, VehicleForm, ZoneForm
 from delivery.forms import choices
 from delivery.models import RunState, Vehicle, VehicleKind, WindowTemplate, Zone
 from delivery.results import Actor
 from delivery.views import pdf_of, sheets_page
 from market.core import clock, db, formats
 from market.core.errors import MarketError, NotFound
-from market.core.money import Money
+from market.core.money import ZERO
 from market.web import access
 from market.web.forms import MarketForm
 
@@ -205,7 +205,7 @@ def sheet_result(code: str) -> ResponseReturnValue:
 def settings() -> ResponseReturnValue:
     """Zones, templates, vehicles."""
     with db.reading() as s:
-        return render_template("delivery/desk/settings.html", equipment=setup.equipment(s), money=Money)
+        return render_template("delivery/desk/settings.html", equipment=setup.equipment(s))
 
 
 def _saved(form: MarketForm, save: Callable[[], None], title: str) -> ResponseReturnValue:
@@ -225,10 +225,6 @@ def _plain(form: MarketForm, *without: str) -> dict[str, Any]:
     return {name: value for name, value in form.data.items() if name not in ("csrf_token", *without)}
 
 
-def _euros(row: object, *names: str) -> Mapping[str, Any]:
-    return {name: getattr(row, name).cents / 100 for name in names}
-
-
 @bp.route("/einstellungen/gebiet/<int:zone_id>", methods=["GET", "POST"])
 @access.roles("operator")
 def edit_zone(zone_id: int) -> ResponseReturnValue:
@@ -237,11 +233,10 @@ def edit_zone(zone_id: int) -> ResponseReturnValue:
         zone = s.get(Zone, zone_id)
         if zone is None:
             raise NotFound
-        form = ZoneForm(data={"name": zone.name, "active": zone.active, **_euros(zone, "fee", "minimum")})
+        form = ZoneForm(obj=zone)
 
     def save() -> None:
-        money = {"fee": cents(form.fee.data), "minimum": cents(form.minimum.data)}
-        setup.save_zone(zone_id, _plain(form) | money, current_user.id)
+        setup.save_zone(zone_id, _plain(form), current_user.id)
 
     return _saved(form, save, _("Liefergebiet"))
 
@@ -256,16 +251,16 @@ def edit_template(template_id: int | None) -> ResponseReturnValue:
         if template_id is not None and row is None:
             raise NotFound
         zones = [(zone.id, zone.name) for zone in setup.equipment(s).zones]
-        start: Mapping[str, Any] = {"active": True, "cutoff_minutes": 240, "minimum_orders": 0, "surcharge": 0}
+        start: Mapping[str, Any] = {"active": True, "cutoff_minutes": 240, "minimum_orders": 0, "surcharge": ZERO}
         if row is not None:
-            names = ("weekday", "starts", "ends", "cutoff_minutes", "capacity", "minimum_orders", "active")
+            names = ("weekday", "starts", "ends", "cutoff_minutes", "capacity", "minimum_orders", "surcharge", "active")
             start = {name: getattr(row, name) for name in names}
-            start = {**start, "zone_id": row.zone_id or NOBODY, **_euros(row, "surcharge")}
+            start = {**start, "zone_id": row.zone_id or NOBODY}
         form = TemplateForm(data=start)
         form.zone_id.choices = choices([(NOBODY, _("alle Gebiete")), *zones])
 
     def save() -> None:
-        more = {"surcharge": cents(form.surcharge.data), "zone_id": form.zone_id.data or None}
+        more = {"zone_id": form.zone_id.data or None}
         setup.save_template(template_id, _plain(form) | more, current_user.id)
 
     return _saved(form, save, _("Wöchentliches Lieferfenster"))

@@ -30,6 +30,7 @@ from market.core import clock, daily, db, mail, outbox
 from market.core.config import BadConfiguration, Config, load, use
 from market.core.i18n import N_
 from market.demo import cli as demo_cli
+from market.demo import prepare as demo_prepare
 from market.directory import cli as directory_cli
 from market.directory import gazetteer, openings, staff
 from market.directory.views import bp as directory
@@ -113,7 +114,11 @@ COMMANDS: Sequence[Command] = (
     *merchants.cli.COMMANDS,
 )
 
-PREPARE_STEPS: Sequence[Callable[[Config], None]] = (gazetteer.load_region_gazetteer, daily.start)
+PREPARE_STEPS: Sequence[Callable[[Config], None]] = (
+    gazetteer.load_region_gazetteer,
+    demo_prepare.fill_when_empty,
+    daily.start,
+)
 
 STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = (
     ("/haendler/", N_("Bestellungen"), frozenset({"merchant"})),

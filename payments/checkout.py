@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import windows
-from market.core import clock, codes, db, settings
+from market.catalogue.remembered import Remembered
+from market.core import clock, codes, db
 from market.core.config import Region
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_
@@ -26,7 +27,11 @@ from market.orders.models import Cart, Fulfilment, Order, PartState, PaymentMeth
 from market.people.models import User
 from payments.choices import Choices, Point
 from payments.models import InvoiceCustomer, Payment, PaymentState
+from payments.online import online_payment_offered
 from payments.quoting import Options, Problems, Quote, price_changes, quote, to_order
+
+_online_offered = Remembered(online_payment_offered)
+"""The operator's switch, some seconds old at most; `start_payment` asks for it afresh."""
 
 
 class EmptyCart(MarketError):
@@ -85,13 +90,12 @@ class Placed:
 
 def person(s: Session, user_id: int | None) -> Person:
     """The account's own data for the first visit. One query; none for guests."""
-    user = s.get(User, user_id) if user_id is not None else None
-    if user is None:
+    if user_id is None:
         return Person()
-    start = Choices(
-        name=user.name, email=user.email or "", phone=user.phone, street=user.street, zip=user.zip, city=user.city
-    )
-    return Person(user.id, user.email or "", start)
+    known = sa.select(User.name, User.email, User.phone, User.street, User.zip, User.city).where(User.id == user_id)
+    name, email, phone, street, zip_, city = s.execute(known).one()
+    start = Choices(name=name, email=email or "", phone=phone, street=street, zip=zip_, city=city)
+    return Person(user_id, email or "", start)
 
 
 def options(s: Session, view: CartView, email: str, now: datetime) -> Options:
@@ -109,7 +113,7 @@ def ways_to_pay(s: Session, view: CartView, email: str = "") -> list[PaymentMeth
 
     A merchant's invoice is offered to a signed-in account only: anybody can type a regular customer's address.
     """
-    ways = [PaymentMethod.ONLINE] if settings.get(s, "online_payment") else []
+    ways = [PaymentMethod.ONLINE] if _online_offered(s) else []
     if all(block.pickup_places for block in view.blocks):
         ways.append(PaymentMethod.IN_SHOP)
     merchants = {block.merchant.id for block in view.blocks}

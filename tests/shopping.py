@@ -120,7 +120,7 @@ class Shopper:
         """Open the cart."""
         return self.client.get("/korb")
 
-    def fill(self, page: TestResponse | None = None, **typed: Any) -> TestResponse:
+    def fill(self, page: TestResponse | None = None, /, **typed: Any) -> TestResponse:
         """Open /kasse (or take the page), change these fields, send it. None leaves a field out (an unticked box)."""
         loaded = form(page or self.client.get("/kasse"), "/kasse")
         data = {name: value for name, value in {**loaded.fields, **typed}.items() if value is not None}

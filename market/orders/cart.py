@@ -17,6 +17,7 @@ from market.catalogue.models import Product, ProductStatus, Variant
 from market.core import clock, codes, db
 from market.core.errors import BadInput, MarketError, NotFound
 from market.core.i18n import N_
+from market.core.outbox import Job
 from market.directory.models import Merchant, MerchantStatus
 from market.orders.models import Cart, CartLine, MerchantOrder, Order, OrderLine, Substitution
 
@@ -225,8 +226,9 @@ def _former(user_id: int | None, order_key: str | None) -> sa.Select[int | None,
     wanted = sa.select(Order.id)
     if order_key:
         wanted = wanted.where(Order.key == order_key)
-    else:  # "= NULL" finds nothing: a guest without a key has no last order
-        wanted = wanted.where(Order.user_id == user_id).order_by(Order.placed_at.desc(), Order.id.desc()).limit(1)
+    else:
+        mine = sa.false() if user_id is None else Order.user_id == user_id  # a guest has no last order
+        wanted = wanted.where(mine).order_by(Order.placed_at.desc(), Order.id.desc()).limit(1)
     return (
         sa.select(OrderLine.variant_id, OrderLine.quantity, OrderLine.substitution, OrderLine.name)
         .join(MerchantOrder, MerchantOrder.id == OrderLine.part_id)
@@ -294,3 +296,9 @@ def tidy(s: Session) -> None:
         .values(draft={}, undo={})
         .execution_options(synchronize_session=False)
     )
+
+
+def tidy_daily(job: Job) -> None:
+    """day.begins"""
+    with job.finish() as s:
+        tidy(s)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from market.core import clock, codes, db
 from market.core.errors import BadInput
@@ -93,7 +93,8 @@ def loader(extra_roles: ExtraRoles) -> Callable[[str], Account | None]:
 
     def load(session_key: str) -> Account | None:
         with db.reading() as s:
-            user = s.scalar(sa.select(User).where(User.session_key == session_key, User.erased_at.is_(None)))
+            mine = sa.select(User).where(User.session_key == session_key, User.erased_at.is_(None))
+            user = s.scalars(mine.options(joinedload(User.roles))).unique().first()
             if user is None:
                 return None
             held = {role.role.value for role in user.roles} | set(extra_roles(s, user.id))

@@ -259,7 +259,9 @@ def _settle(s: Session, payment: Payment, status: PageStatus) -> None:
     order = lifecycle.order_for_update(s, payment.order_id)
     parts = lifecycle.parts_for_update(s, order.id)
     if order.confirmed_at is not None:
-        _give_back(s, order, payment, payment.amount, N_("diese Bestellung schon bezahlt war"))
+        in_shop = order.payment_method is not PaymentMethod.ONLINE  # the shopper changed the means meanwhile
+        why = N_("Sie im Laden bezahlen") if in_shop else N_("diese Bestellung schon bezahlt war")
+        _give_back(s, order, payment, payment.amount, why)
         return
     in_time = any(part.state not in lifecycle.DEAD for part in parts)
     if not in_time and not late.revive(s, order, parts):
@@ -329,10 +331,8 @@ def end_hold(job: Job) -> None:
 
 
 def _open_payments(order_id: int) -> list[int]:
+    """Also of a confirmed order: a second page left open must not take money for nothing."""
     with db.reading() as s:
-        confirmed = s.scalar(sa.select(Order.confirmed_at).where(Order.id == order_id))
-        if confirmed is not None:
-            return []
         mine = sa.select(Payment.id).where(Payment.order_id == order_id, Payment.state.in_(OPEN_STATES))
         return list(s.scalars(mine.order_by(Payment.id)))
 

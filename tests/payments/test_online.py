@@ -12,8 +12,9 @@ from market.core.models import Mail, OutboxMessage
 from market.core.money import Money
 from market.orders import parts
 from market.orders.models import PartState
-from payments import ledger, online
-from payments.models import PaymentState
+from payments import checkout, ledger, online
+from payments.models import Payment, PaymentState
+from tests.factories.directory import zeitz
 from tests.factories.orders import staff_of
 from tests.payments.sandbox_fixtures import _shared as _shared
 from tests.payments.sandbox_fixtures import inbox as inbox
@@ -251,6 +252,33 @@ def test_an_order_paid_twice_gives_the_second_payment_back(till: Till) -> None:
     till.drain()
     assert [refund.amount for refund in till.refunds(order)] == [Money(420)]
     assert till.balances(order) == {ledger.SHOPPERS: -420, f"due:{till.bread.merchant_id}": 420}
+    till.check()
+
+
+def test_a_page_left_open_beside_a_paid_one_is_closed_with_the_hold(till: Till) -> None:
+    order = till.order((till.bread, 1))
+    online.start_payment(order.id)
+    with db.transaction() as s:
+        s.get_one(Payment, till.payments(order)[0].id).state = PaymentState.EXPIRED
+    till.pay(order)
+    with db.transaction() as s:
+        s.get_one(Payment, till.payments(order)[0].id).state = PaymentState.OPEN
+    till.clock.forward(minutes=31)
+    till.drain()
+    assert [payment.state for payment in till.payments(order)] == [PaymentState.EXPIRED, PaymentState.PAID]
+    till.check()
+
+
+def test_money_for_an_order_that_is_paid_in_the_shop_by_now_is_given_back(till: Till) -> None:
+    order = till.order((till.bread, 1))
+    url = online.start_payment(order.id)
+    checkout.pay_in_shop_instead(order.key, region=zeitz())
+    till.sandbox.press(url)
+    online.refresh_order(order.id)
+    till.drain()
+    assert [refund.amount for refund in till.refunds(order)] == [Money(420)]
+    assert till.balances(order) == {}
+    assert till.part(order.parts[0]).state is PartState.PLACED
     till.check()
 
 

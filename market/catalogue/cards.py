@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -111,10 +112,10 @@ def load_cards(s: Session, ids: Sequence[int], calendars: Mapping[int, ShopCalen
     """The cards of these products, in this order: two queries, three with daily quotas."""
     if not ids:
         return []
-    rows = {row.id: row for row in s.execute(_BY_IDS, {"products": list(ids)})}
+    rows = {row.id: row for row in s.execute(_BY_IDS, {"products": list(ids)}).all()}
     offers: dict[int, list[Any]] = {}
     daily = []
-    for offer in s.execute(_OFFERS, {"products": list(ids)}):
+    for offer in s.execute(_OFFERS, {"products": list(ids)}).all():
         offers.setdefault(offer.product_id, []).append(offer)
         if offer.stock_id is not None and rows[offer.product_id].availability is Availability.QUOTA:
             daily.append(offer.stock_id)
@@ -184,6 +185,7 @@ def _action(said: Promise, variants: int) -> str:
     return gettext(N_("Auswählen")) if variants > 1 else gettext(N_("In den Korb"))
 
 
+@lru_cache(4096)
 def base_price_text(price: Money, content: int, unit: Unit) -> str:
     """13,80 €/kg, or nothing where none is owed."""
     found = prices.base_price_of(price, content, unit)

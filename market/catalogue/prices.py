@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -59,6 +60,7 @@ def _decimal(value: int, unit: str) -> str:
     return f"{text.replace('.', ',')}\N{NO-BREAK SPACE}{unit}"
 
 
+@lru_cache(4096)
 def content_text(content: int, unit: Unit) -> str:
     """500 g, 0,75 l, 1,2 kg, 2,5 m; 6 Stück; nothing for a single piece."""
     if unit is Unit.PIECE:

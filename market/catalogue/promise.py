@@ -255,7 +255,8 @@ def load_quotas(s: Session, stock_ids: Iterable[int]) -> Quotas:
     found: Quotas = {stock_id: ({}, {}) for stock_id in ids}
     if not ids:
         return found
-    for stock_id, weekday, day, pieces, taken in s.execute(_QUOTAS, {"stocks": ids, "today": clock.today()}):
+    rows = s.execute(_QUOTAS, {"stocks": ids, "today": clock.today()}).all()
+    for stock_id, weekday, day, pieces, taken in rows:
         if day is None:
             found[stock_id][0][weekday] = pieces
         else:

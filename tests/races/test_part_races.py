@@ -169,9 +169,9 @@ def test_refunds_at_once_never_exceed_the_part(frozen: Clock) -> None:
 def test_that_race_is_real(committing: Engine, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the locks two presses both hand the goods over: what the tests above see is not luck."""
 
-    def unlocked(s: Any, part_id: int, **_: Any) -> MerchantOrder:
+    def unlocked(s: Any, part_id: int, **more: Any) -> MerchantOrder:
         part: MerchantOrder = s.get_one(MerchantOrder, part_id)
-        _ = part.order
+        assert part.order
         gate.wait(timeout=10)
         return part
 

@@ -51,6 +51,11 @@ def set_source(source: Callable[[], datetime] | None) -> None:
     _source = source or _system
 
 
+def source() -> Callable[[], datetime]:
+    """The clock in use, to bring it back after `set_source`."""
+    return _source
+
+
 def parse_shift(text: str) -> timedelta:
     """Read MARKET_CLOCK. Raises ValueError with what is allowed."""
     if not text:

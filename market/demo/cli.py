@@ -5,14 +5,31 @@ from __future__ import annotations
 import time
 
 import click
+from flask import current_app
 
 from market.core.cli import wrong_use
-from market.demo import bulk
+from market.core.config import Config
+from market.demo import bulk, prepare
+from market.demo import seed as town
 
 
 @click.group()
 def seed() -> None:
     """Fill the database with something to look at or to measure."""
+
+
+@seed.command("demo")
+def seed_demo() -> None:
+    """The demo town: 16 invented shops, their goods, deliveries and a market day, in an empty database."""
+    config: Config = current_app.config["MARKET"]
+    if config.production:
+        wrong_use("seed demo: not in production (its accounts have a known password). Unset MARKET_ENV.")
+    started = time.perf_counter()
+    try:
+        town.demo(config, prepare.job_handlers())
+    except town.NotEmpty:
+        wrong_use("seed demo: the database is not empty. Point INSTANCE_DIR or DATABASE_URL at an empty one.")
+    click.echo(f"{prepare.summary()} Built in {time.perf_counter() - started:.1f} s.")
 
 
 @seed.command("catalogue")

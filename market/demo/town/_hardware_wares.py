@@ -177,12 +177,12 @@ FIXINGS = (
     Ware(
         "Bügelschloss für Schuppen und Keller",
         "haus-werkzeug",
-        "Messingkörper, gehärteter Bügel, zwei Schlüssel. Auf Wunsch schließen mehrere Schlösser gleich, das dauert "
-        "dann ein paar Tage.",
+        "Messingkörper, gehärteter Bügel, zwei Schlüssel. Im Dreiersatz schließt einer alle, und in der Hosentasche "
+        "klappert weniger.",
         (
             Choice("40 mm", 1490, 1, "piece", 190, 120, availability=Counted((6,))),
             Choice("60 mm", 2290, 1, "piece", 420, 230, availability=Counted((4,))),
-            Choice("40 mm, drei gleichschließend", 4690, 3, "piece", 570, 380, availability=MadeToOrder(5)),
+            Choice("40 mm, drei gleichschließend", 4690, 3, "piece", 570, 380, availability=Counted((2,))),
         ),
         Art("glyph", ("Schloss",), "locked", "#C9A227"),
         Counted((10,)),
@@ -243,7 +243,7 @@ HOUSE = (
         "der Küchentür.",
         (
             Choice("vier Stufen", 8900, 1, "piece", 5800, 42000, availability=Counted((2,))),
-            Choice("sechs Stufen", 11900, 1, "piece", 8400, 68000, availability=MadeToOrder(4)),
+            Choice("sechs Stufen", 11900, 1, "piece", 8400, 68000, availability=Counted((1,))),
         ),
         Art("glyph", ("Leiter",), "ladder", "#B97A3D"),
         Counted((2,)),

@@ -308,7 +308,7 @@ PAPER = (
         (
             Choice("Feder F", 4950, 1, "piece", 85, 300, availability=Counted((2,))),
             Choice("Feder M", 4950, 1, "piece", 85, 300, availability=Counted((3,))),
-            Choice("Feder B für Linkshänder", 5250, 1, "piece", 85, 300, availability=MadeToOrder(2)),
+            Choice("Feder B für Linkshänder", 5250, 1, "piece", 85, 300, availability=Counted((1,))),
         ),
         Art("glyph", ("Havelgans",), "fountain-pen", "#1C1C1C"),
         Counted((5,)),

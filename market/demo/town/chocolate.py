@@ -17,9 +17,10 @@ def _sweet(
     contents: str,
     *,
     min_age: int = 0,
+    abv: float | None = None,
 ) -> Ware:
     """A sweet of the house: reduced VAT, counted in the one shop."""
-    food = Food(what, allergens, contents, COOL)
+    food = Food(what, allergens, contents, COOL, abv)
     return Ware(name, "suesses", text, choices, art, Counted((stock,)), "reduced", food, min_age=min_age)
 
 
@@ -114,7 +115,8 @@ PRALINES = (
     ),
     _sweet(
         "Trüffel mit Kirschgeist",
-        "Sauerkirschen aus dem Burgenland liegen drei Wochen im Geist, bevor sie in die Ganache dürfen. Nur für Erwachsene.",
+        "Sauerkirschen aus dem Burgenland liegen drei Wochen im Geist, bevor sie in die Ganache dürfen. "
+        "Nur für Erwachsene.",
         (Choice("8 Stück, 100 g", 980, 100, "g", 160, 500),),
         Art("box", ("Kirsch-", "trüffel"), colour="#5C1020"),
         14,
@@ -122,6 +124,7 @@ PRALINES = (
         (MILK, SOY),
         "Zartbitterschokolade, Sahne, Sauerkirschen, Kirschbrand 6 %, Emulgator: Sojalecithin",
         min_age=18,
+        abv=2.6,
     ),
     _sweet(
         "Nougatwürfel geschichtet",
@@ -286,7 +289,7 @@ SELLER = Seller(
             number="4",
             zip="06712",
             city="Zeitz",
-            hours=(Hours((1, 2, 3, 4), "10:00", "18:00"), Hours((5,), "9:00", "13:00")),
+            hours=(Hours((1, 2, 3, 4), "10:00", "18:00"), Hours((5,), "09:00", "13:00")),
             tagline="Gegossen, gefüllt und gewickelt hinter der Scheibe.",
             text="Durch das Fenster sieht man beim Gießen zu. Kinder dürfen mittwochs die Formen ausklopfen.",
             entrance="Glastür neben dem Schaufenster, eine Stufe; die Rampe liegt bereit",

@@ -1,4 +1,4 @@
-"""The demo pop-up: presents from the region in an empty shop, only until Christmas."""
+"""The demo pop-up: presents from the region in an empty shop, for six weeks."""
 
 from market.demo.model import Art, Choice, Counted, Food, Hours, Place, Safety, Seller, Ware
 from market.demo.town._allergens import HAZELNUT, MILK, SULPHITES, WHEAT
@@ -144,7 +144,8 @@ WARES = (
     Ware(
         "Quittenlikör in der Reiseflasche",
         "wein-saft",
-        "Quitten vom Schlosspark, mit Korn angesetzt und mit Kandis gesüßt. Zweihundert Milliliter für zwei lange Abende.",
+        "Quitten vom Schlosspark, mit Korn angesetzt und mit Kandis gesüßt. "
+        "Zweihundert Milliliter für zwei lange Abende.",
         (Choice("", 1290, 200, "ml", 420, 500),),
         Art("bottle", ("Quitten-", "likör"), colour="#D9A93A"),
         Counted((14,)),
@@ -186,7 +187,7 @@ SELLER = Seller(
             zip="06712",
             city="Zeitz",
             hours=(Hours((2, 3, 4), "14:00", "19:00"), Hours((5,), "10:00", "16:00")),
-            tagline="Geschenke aus der Stadt, nur bis Weihnachten.",
+            tagline="Geschenke aus der Stadt, nur sechs Wochen lang.",
             text="Ein leerer Laden, sechs Wochen, vierzig Leute. Samstags um elf liest jemand vor.",
             entrance="Doppeltür mit dem roten Stern, zwei Stufen",
             back_door="Hof Rahnestraße 14, Tor ist tagsüber offen",
@@ -199,5 +200,5 @@ SELLER = Seller(
         ),
     ),
     wares=WARES,
-    tags=("nur bis 24. Dezember", "aus der Stadt"),
+    tags=("Geschenke aus der Stadt", "auf Zeit"),
 )

@@ -276,9 +276,9 @@ SELLER = Seller(
             zip="06712",
             city="Zeitz",
             hours=(
-                Hours((0, 1, 2, 3, 4), "9:30", "13:00"),
+                Hours((0, 1, 2, 3, 4), "09:30", "13:00"),
                 Hours((0, 1, 3, 4), "14:30", "18:00"),
-                Hours((5,), "9:30", "13:00"),
+                Hours((5,), "09:30", "13:00"),
             ),
             tagline="Frisch geröstet, lose abgewogen.",
             text="Ein Tresen zum Stehen, zwei Stühle zum Bleiben. Dosen von zu Hause werden gern wieder gefüllt.",

@@ -258,7 +258,7 @@ SOFT_AND_OUTSIDE = (
         "Hang am Schlosspark hinunter.",
         (
             Choice("80 cm", 6900, 1, "piece", 4300, 62000, availability=Counted((2,))),
-            Choice("110 cm", 8500, 1, "piece", 5600, 88000, availability=MadeToOrder(3)),
+            Choice("110 cm", 8500, 1, "piece", 5600, 88000, availability=Counted((1,))),
         ),
         Art("glyph", ("Schlitten",), "sled", "#7FB2E5"),
         Counted((2,)),

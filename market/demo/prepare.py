@@ -1,0 +1,47 @@
+"""Before `make run` starts: an empty development database becomes the demo town, and an older one wakes up current."""
+
+from __future__ import annotations
+
+import click
+import sqlalchemy as sa
+from flask import current_app
+
+from delivery.models import DeliveryWindow, Run
+from market.catalogue.models import Product
+from market.core import db, outbox
+from market.core.config import Config
+from market.demo import seed
+from market.directory.models import Merchant, Opening, Shop
+from market.orders.models import Order
+
+_COUNTED = (
+    ("merchants", Merchant),
+    ("shops", Shop),
+    ("products", Product),
+    ("openings", Opening),
+    ("delivery windows", DeliveryWindow),
+    ("orders", Order),
+    ("runs", Run),
+)
+
+
+def fill_when_empty(config: Config) -> None:
+    """PREPARE_STEPS: nothing in production, and nothing when anybody or anything is in the database already."""
+    if config.production or not seed.is_empty():
+        return
+    click.echo("Filling the empty database with the demo town ...")
+    seed.demo(config, job_handlers())
+    click.echo(summary())
+
+
+def job_handlers() -> outbox.Handlers:
+    """Who does which job: the composition root's table."""
+    found: outbox.Handlers = current_app.extensions["job_handlers"]
+    return found
+
+
+def summary() -> str:
+    """What there is, in one line for the terminal."""
+    with db.reading() as s:
+        counts = {word: s.scalar(sa.select(sa.func.count()).select_from(table)) for word, table in _COUNTED}
+    return ", ".join(f"{number} {word}" for word, number in counts.items()) + "."

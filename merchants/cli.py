@@ -1,5 +1,7 @@
-"""Commands of the operator's desk: first set-up and the legal check."""
+"""Commands of the operator's desk: first set-up, the legal check, exports."""
 
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -12,6 +14,7 @@ from market.directory import legal_check
 from market.people import accounts
 from market.people.models import Role, User
 from market.web.cli import choose_region, config, region_folder
+from merchants import export as exports
 
 
 @click.command("setup")
@@ -75,4 +78,57 @@ def check() -> None:
     raise click.exceptions.Exit(1)
 
 
-COMMANDS: tuple[click.Command, ...] = (setup, legal)
+@click.group("export")
+def export_group() -> None:
+    """Take data out: a merchant's, the town's, the records of § 22f UStG."""
+
+
+@export_group.command("merchant")
+@click.argument("slug")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def export_merchant(slug: str, folder: Path) -> None:
+    """Everything of merchant SLUG into FOLDER: CSV, JSON and pictures."""
+    _empty(folder)
+    try:
+        with db.reading() as s:
+            counts = exports.merchant(s, slug, folder, config().media)
+    except exports.NoSuchMerchant as error:
+        wrong_use(error.text)
+    _tell(folder, counts)
+
+
+@export_group.command("town")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def export_town(folder: Path) -> None:
+    """Every merchant, shops without a merchant and the openings into FOLDER."""
+    _empty(folder)
+    with db.reading() as s:
+        counts = exports.town(s, folder, config().media)
+    _tell(folder, counts)
+
+
+@export_group.command("22f")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file; default: the screen.")
+def export_22f(output: Path | None) -> None:
+    """The records of § 22f UStG as CSV: every accepted sale that was paid online."""
+    with db.reading() as s:
+        if output is None:
+            exports.records_22f(s, sys.stdout)
+            return
+        if not output.parent.is_dir():
+            wrong_use(f"{output.parent} is no folder: make it first.")
+        with output.open("w", encoding="utf-8", newline="") as file:
+            count = exports.records_22f(s, file)
+    click.echo(f"{count} rows in {output}.")
+
+
+def _empty(folder: Path) -> None:
+    if folder.exists() and any(folder.iterdir()):
+        wrong_use(f"{folder} is not empty: name a new folder.")
+
+
+def _tell(folder: Path, counts: Mapping[str, int]) -> None:
+    click.echo(f"{folder}: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
+
+
+COMMANDS: tuple[click.Command, ...] = (setup, legal, export_group)

@@ -112,12 +112,10 @@ def find(
 def _rows() -> sa.Select[Any]:
     """Products with what the list shows of their pictures, variants and stock, in one statement."""
     picture = (
-        sa.select(sa.func.min(Picture.kind + "/" + Picture.sha256))
-        .where(
-            Picture.product_id == Product.id,
-            Picture.position
-            == sa.select(sa.func.min(Picture.position)).where(Picture.product_id == Product.id).scalar_subquery(),
-        )
+        sa.select(Picture.kind + "/" + Picture.sha256)
+        .where(Picture.product_id == Product.id)
+        .order_by(Picture.position, Picture.id)
+        .limit(1)
         .correlate(Product)
         .scalar_subquery()
     )
@@ -132,7 +130,7 @@ def _rows() -> sa.Select[Any]:
         Product.code, Product.name, Product.status, Product.availability, Product.price_from,
         dearest.correlate(Product).scalar_subquery().label("dearest"),
         picture.label("picture"),
-        of_stock(sa.func.count(Stock.id)).label("rows"),
+        of_stock(sa.func.count(Stock.id)).label("stocks"),
         of_stock(sa.func.sum(Stock.quantity)).label("pieces"),
         of_stock(sa.func.max(rank)).label("rank"),
         of_stock(sa.func.min(Stock.confirmed_at)).label("confirmed_at"),
@@ -158,7 +156,7 @@ def _row(row: sa.Row[Any]) -> ProductRow:
         stale=row.availability is Availability.STATES
         and confirmed is not None
         and confirmed <= clock.now() - CONFIRMED_FOR,
-        carried=bool(row.rows),
+        carried=bool(row.stocks),
     )
 
 

@@ -44,8 +44,8 @@ def sit_down() -> ResponseReturnValue | None:
 
 @office_bp.context_processor
 def who_sits_here() -> dict[str, Any]:
-    """Every page of the back office names its merchant."""
-    return {"desk": g.desk}
+    """Every page of the back office names its merchant; an error page may come before anybody sat down."""
+    return {"desk": g.get("desk")}
 
 
 def desk() -> Desk:

@@ -232,9 +232,11 @@ def cancel_declined(job: Job) -> None:
 
 
 def unpaid(job: Job) -> None:
-    """order.unpaid: the hold ended without money."""
+    """order.unpaid: the hold ended without money (unless it came late, and was faster than this job)."""
     with job.finish() as s:
         order = s.get_one(Order, job.payload["order_id"])
+        if order.confirmed_at is not None:
+            return
         notify(s, order, "order_unpaid", key=f"unpaid/{order.id}")
 
 

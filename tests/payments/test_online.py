@@ -201,6 +201,21 @@ def test_a_late_payment_revives_the_order_when_everything_is_still_there(till: T
     till.check()
 
 
+def test_jobs_of_the_expired_hold_that_run_after_the_revival_harm_nothing(till: Till) -> None:
+    order = till.order((till.bread, 2), delivered=True)
+    till.pay(order, webhook=False)
+    with db.transaction() as s:
+        online.release_hold(s, order.id)
+    online.refresh_order(order.id)  # the late payment is faster than the workers
+    till.drain()
+    assert till.refunds(order) == []
+    assert till.part(order.parts[0]).state is PartState.PLACED
+    assert not any("nicht bezahlt" in text for text in subjects())
+    with db.reading() as s:
+        assert s.get_one(type(till.window), till.window.id).booked == 1
+    till.check()
+
+
 def test_a_late_payment_is_refunded_in_full_when_the_goods_are_gone(till: Till) -> None:
     order_id, _ = slow_then_released(till)
     order = till.by_id(order_id)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from delivery.inputs import is_inexact
-from delivery.models import Parcel, ParcelState, Run, RunState, Stop, StopKind, VehicleKind
+from delivery.models import Parcel, ParcelState, Run, RunState, Stop, StopKind, Vehicle, VehicleKind
 from delivery.results import NOT_ON_BOARD, SETTLED
 from delivery.sheet import RouteSheet, SheetDropParcel, SheetParcel, SheetShop, SheetStop
 from market.catalogue.models import Temperature
@@ -217,6 +217,8 @@ def hidden(day: date) -> bool:
 def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
     """Runs with everything on them. A handful of queries, however many runs and stops."""
     ids = [run.id for run in runs]
+    vehicles = {run.vehicle_id for run in runs}
+    s.scalars(sa.select(Vehicle).where(Vehicle.id.in_(vehicles))).all()  # into the session: run.vehicle asks no more
     couriers = {run.courier_id for run in runs} - {None}
     names = {user.id: user.name for user in s.scalars(sa.select(User).where(User.id.in_(couriers)))} if couriers else {}
     stops: dict[int, list[Stop]] = {}
@@ -363,6 +365,7 @@ def sheet(run: RunView, config: Config) -> RouteSheet:
             for stop in run.drops
             for recipient in stop.recipients
         ),
+        way=tuple(stop.label for stop in run.stops),
         estimated=True,  # a plan's times are estimates, whatever the road network says
     )
 

@@ -105,7 +105,10 @@ class SheetTotals:
 
 @dataclass(frozen=True, slots=True)
 class RouteSheet:
-    """Everything on the paper. `window` is text such as "16-18 Uhr"; planned times get "ca." when `estimated`."""
+    """Everything on the paper. `window` is text such as "16-18 Uhr"; planned times get "ca." when `estimated`.
+
+    `way` is the order of all halts ("L1", "1", "L2" ...); it is printed where a shop comes after a door.
+    """
 
     code: str
     day: date
@@ -117,6 +120,13 @@ class RouteSheet:
     shops: tuple[SheetShop, ...]
     stops: tuple[SheetStop, ...]
     estimated: bool = True
+    way: tuple[str, ...] = ()
+
+    @property
+    def mixed_way(self) -> str:
+        """The order of the halts as text, empty when all shops come before all doors: then the pages say it."""
+        kinds = [halt.startswith("L") for halt in self.way]
+        return "" if kinds == sorted(kinds, reverse=True) else ", ".join(self.way)
 
     @property
     def day_text(self) -> str:
@@ -178,7 +188,8 @@ def _compile(sheet: RouteSheet, kind: Literal["pdf", "png"], ppi: float | None =
 
 def _values(sheet: RouteSheet) -> dict[str, Any]:
     values = asdict(sheet)
-    values |= {"day": sheet.day_text, "totals": asdict(sheet.totals), "ca": "ca. " if sheet.estimated else ""}
+    values |= {"day": sheet.day_text, "way": sheet.mixed_way}
+    values |= {"totals": asdict(sheet.totals), "ca": "ca. " if sheet.estimated else ""}
     for stop, label in zip(values["stops"], sheet.labels(), strict=True):
         stop["label"] = label
         stop["qr"] = qr_svg(stop["qr"])
@@ -191,7 +202,7 @@ def qr_svg(url: str) -> str:
     """A QR code as SVG text with the quiet zone a reader needs."""
     out = BytesIO()
     # Trying all eight masks for the prettiest is three quarters of the work of a sheet; readers take any of them.
-    segno.make(url, error="m", micro=False, mask=2).save(out, kind="svg", border=3, xmldecl=False)
+    segno.make(url, error="m", micro=False, mask=2).save(out, kind="svg", border=3, xmldecl=False, omitsize=True)
     return out.getvalue().decode()
 
 

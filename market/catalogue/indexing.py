@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from market.catalogue.models import Category, Product, ProductStatus, SearchEntry, SearchWord
 from market.core import db, german
-from market.directory.models import Merchant
+from market.directory.models import Merchant, MerchantStatus
 
 _CHUNK = 200
 _TEXTS = (
@@ -30,6 +30,8 @@ _TEXTS = (
     .join(Merchant, Merchant.id == Product.merchant_id)
 )
 
+_PUBLIC = (Product.status == ProductStatus.PUBLISHED, Merchant.status == MerchantStatus.ACTIVE)
+
 
 def entry_for(*, name: str, more: Iterable[str]) -> dict[str, Any]:
     """The index columns of a product. Terms stand between blanks, so that " brot " finds the whole word only."""
@@ -44,7 +46,7 @@ def entry_for(*, name: str, more: Iterable[str]) -> dict[str, Any]:
 
 
 def index_product(s: Session, product_id: int) -> None:
-    """Step: bring the product's entry and the vocabulary up to date; an unpublished product has none."""
+    """Step: bring the product's entry and the vocabulary up to date; what the public may not see has none."""
     index_products(s, [product_id])
 
 
@@ -61,7 +63,7 @@ def _index_chunk(s: Session, ids: Sequence[int]) -> None:
     for _, words in s.execute(old):
         change.subtract(words)
     rows = []
-    for row in s.execute(_TEXTS.where(Product.id.in_(ids), Product.status == ProductStatus.PUBLISHED)):
+    for row in s.execute(_TEXTS.where(Product.id.in_(ids), *_PUBLIC)):
         more = (row.category, row.merchant, row.origin, row.isbn, row.description)
         rows.append({"product_id": row.id, **entry_for(name=row.name, more=more)})
         change.update(rows[-1]["words"])

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from market.catalogue import duties
-from market.catalogue.indexing import index_product
+from market.catalogue.indexing import index_product, index_products
 from market.catalogue.models import (
     Availability,
     Category,
@@ -317,6 +317,15 @@ def recount_categories(s: Session) -> None:
         .scalar_subquery()
     )
     s.execute(sa.update(Category).values(product_count=published).execution_options(synchronize_session=False))
+
+
+def merchant_changed(s: Session, merchant_id: int) -> None:
+    """Step: a merchant paused, closed or came back: its goods leave or enter the search and the counts."""
+    published = sa.select(Product.id).where(
+        Product.merchant_id == merchant_id, Product.status == ProductStatus.PUBLISHED
+    )
+    index_products(s, list(s.scalars(published.order_by(Product.id))))
+    recount_categories(s)
 
 
 def make_category(

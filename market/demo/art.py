@@ -184,14 +184,22 @@ def _tin(art: Art, u: str) -> str:
     )
 
 
+def _readable_on(colour: str) -> str:
+    """Ink or paper, whichever stands out more on the colour (relative luminance, WCAG 2)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return INK if luminance > 0.24 else PAPER
+
+
 def _natural(art: Art, u: str) -> str:
     tag = ""
     if art.label:
         text = (" ".join(art.label),)
-        width = min(280.0, len(text[0]) * 9.5 + 30)
-        tag = (
-            f'<rect x="{160 - width / 2:.0f}" y="196" width="{width:.0f}" height="28" rx="14" fill="{art.colour}"/>'
-            + _label(text, 160 - width / 2, 196, width, 28, PAPER)
+        width = min(190.0, len(text[0]) * 9.5 + 26)
+        tag = (  # at the left: the caption "Symbolbild" stands at the right
+            f'<rect x="12" y="200" width="{width:.0f}" height="28" rx="14" fill="{art.colour}"/>'
+            + _label(text, 12, 200, width, 28, _readable_on(art.colour))
         )
     size, top = (140, 42) if tag else (156, 40)
     halo = f'<circle cx="160" cy="118" r="92" fill="{art.colour}" opacity=".14"/>'

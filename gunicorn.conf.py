@@ -8,9 +8,9 @@ import os
 from market.core.config import THREADS, load
 from market.web import processes
 
-config = load()
+settings = load()
 
-bind = f"{os.environ.get('BIND', '127.0.0.1')}:{config.port}"
+bind = f"{os.environ.get('BIND', '127.0.0.1')}:{settings.port}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "1"))
 threads = THREADS
@@ -26,17 +26,17 @@ forwarded_allow_ips = "127.0.0.1"
 
 def on_starting(_server):
     """In the master, before any worker: refuse what is unsafe, start the sandbox when there is no Stripe key."""
-    processes.start_sandbox(config)
+    processes.start_sandbox(settings)
 
 
 def when_ready(_server):
     """The port answers."""
-    processes.greet(config)
+    processes.greet(settings)
 
 
 def post_worker_init(_worker):
     """In each worker, after fork: the job thread."""
-    processes.start_jobs(config)
+    processes.start_jobs(settings)
 
 
 def worker_exit(_server, _worker):

@@ -170,7 +170,8 @@ def place() -> ResponseReturnValue:
         limits.limit("order", limits.client_address(), times=ORDERS_PER_ADDRESS, minutes=10)
         desk = Desk()
         if away := desk.turned_away(placing=True):
-            return away
+            placed = checkout.placed_before(form.token.data or "")  # the first click emptied the cart just now
+            return redirect(_next_page(placed), 303) if placed else away
         try:
             placed = checkout.place_order(
                 desk.view.id or 0,

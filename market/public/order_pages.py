@@ -166,15 +166,19 @@ def order(key: str) -> ResponseReturnValue:
         return redirect(url_for("public.order", key=key), 303)
     with db.reading() as s:
         view = _load(s, key)
-        response = make_response(render_template("public/order.html", view=view, order=view.order))
+        page = render_template("public/order.html", view=view, order=view.order) if view else ""
+    if not page:
+        limits.limit("order-key", limits.client_address(), times=UNKNOWN_KEYS, minutes=15)
+        raise NotFound
+    response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Referrer-Policy"] = "same-origin"  # never to others; our own CSRF check needs it under https
     return response
 
 
-def _load(s: Session, key: str) -> OrderView:
-    """Five queries, and the calendars when something is collected."""
+def _load(s: Session, key: str) -> OrderView | None:
+    """Five queries, and the calendars when something is collected. None for an unknown key."""
     found = (
         s.scalars(
             sa.select(Order)
@@ -191,8 +195,7 @@ def _load(s: Session, key: str) -> OrderView:
         .first()
     )
     if found is None:
-        limits.limit("order-key", limits.client_address(), times=UNKNOWN_KEYS, minutes=15)
-        raise NotFound
+        return None
     latest = sa.select(Payment).where(Payment.order_id == found.id).order_by(Payment.attempt.desc()).limit(1)
     pays = found.payment_method is PaymentMethod.ONLINE
     collected = {part.shop_id for part in found.parts if part.fulfilment is Fulfilment.PICKUP}

@@ -69,6 +69,8 @@ def guard() -> ResponseReturnValue | None:
     """Before every request: sign-in page for strangers, 403 for the wrong role."""
     if request.endpoint is None:
         return None
+    if any("\0" in value for value in (request.path, *request.values.values())):
+        abort(400)  # no text of ours holds a NUL, and PostgreSQL refuses it
     rule = rule_of(current_app, request.endpoint)
     if rule is None:
         abort(500)

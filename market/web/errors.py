@@ -11,7 +11,7 @@ from market.core.errors import MarketError
 
 log = logging.getLogger("market.web")
 
-_PAGES = {400: "errors/csrf.html", 403: "errors/403.html", 404: "errors/404.html", 429: "errors/429.html"}
+_PAGES = {403: "errors/403.html", 404: "errors/404.html", 429: "errors/429.html"}
 
 
 def is_htmx() -> bool:

@@ -48,6 +48,7 @@ def start_sandbox(config: Config) -> None:
             *("--market-url", f"http://127.0.0.1:{config.port}"),
             *("--webhook-secret", config.stripe_webhook_secret),
             *("--secret-key", SANDBOX_KEY),
+            *("--shift-seconds", str(config.clock_shift.total_seconds())),
         ]
     )
 

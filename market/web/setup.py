@@ -13,6 +13,7 @@ from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from market.core import i18n
 from market.core.config import Config
@@ -23,6 +24,13 @@ from market.web.account import Account, Guest
 MAX_UPLOAD = 12 * 1024 * 1024
 STAFF_PATHS = ("/haendler", "/betrieb", "/touren")
 csrf = CSRFProtect()
+
+
+class RowId(IntegerConverter):
+    """`<int:...>` in addresses is a row's id: numbers no column can hold are a 404 and not a database error."""
+
+    def __init__(self, url_map: Map, fixed_digits: int = 0, *, max: int = 2_147_483_647) -> None:  # noqa: A002
+        super().__init__(url_map, fixed_digits, max=max)
 
 
 def payment_origin(config: Config) -> str:
@@ -57,6 +65,7 @@ def configure(app: Flask, config: Config, load_account: Callable[[str], Account 
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.url_map.strict_slashes = False
+    app.url_map.converters["int"] = RowId
     if config.trusted_proxies:
         n = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]

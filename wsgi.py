@@ -31,6 +31,7 @@ from market.core.config import BadConfiguration, Config, load, use
 from market.core.i18n import N_
 from market.demo import cli as demo_cli
 from market.demo import prepare as demo_prepare
+from market.demo import refresh as demo_refresh
 from market.directory import cli as directory_cli
 from market.directory import gazetteer, openings, staff
 from market.directory.views import bp as directory
@@ -78,6 +79,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         payouts.sweep,
         inbox.forget_payloads,
         openings.openings_day,
+        demo_refresh.day_begins,
         cart.tidy_daily,
     ),
     "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
@@ -117,6 +119,7 @@ COMMANDS: Sequence[Command] = (
 PREPARE_STEPS: Sequence[Callable[[Config], None]] = (
     gazetteer.load_region_gazetteer,
     demo_prepare.fill_when_empty,
+    demo_refresh.before_start,
     daily.start,
 )
 

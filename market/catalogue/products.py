@@ -158,8 +158,11 @@ def owned(s: Session, merchant_id: int, code: str) -> Product:
     return product
 
 
-def publish(s: Session, product_id: int) -> Product:
-    """Step: show it to the public. Raises NotPublishable with what the law still wants."""
+def publish(s: Session, product_id: int, *, index: bool = True) -> Product:
+    """Step: show it to the public. Raises NotPublishable with what the law still wants.
+
+    Who publishes many says `index=False` and calls indexing.index_products for all of them.
+    """
     product = load(s, product_id)
     _gate(product)
     if product.status is not ProductStatus.PUBLISHED:
@@ -167,7 +170,8 @@ def publish(s: Session, product_id: int) -> Product:
         product.published_at = product.published_at or clock.now()
         product.updated_at = clock.now()
         _move_count(s, {product.category_id: 1})
-    index_product(s, product.id)
+    if index:
+        index_product(s, product.id)
     return product
 
 

@@ -39,7 +39,7 @@ class Neighbour:
     """Somebody who orders: the payer, and where the courier finds the door."""
 
     name: str
-    mailbox: str  # before the @
+    mailbox: str  # before the @; a whole address for somebody with an account
     phone: str
     street: str
     zip: str
@@ -52,8 +52,8 @@ class Neighbour:
 
     @property
     def email(self) -> str:
-        """An address nobody can have."""
-        return f"{self.mailbox}@{NEIGHBOURHOOD}"
+        """An address nobody can have, or the customer's own."""
+        return self.mailbox if "@" in self.mailbox else f"{self.mailbox}@{NEIGHBOURHOOD}"
 
 
 NEIGHBOURS: dict[str, Neighbour] = {
@@ -123,6 +123,7 @@ NEIGHBOURS: dict[str, Neighbour] = {
             "Hanne Vogelsang", "vogelsang", "0171 39200 55", "Freiligrathstraße 27", "06712", "Zeitz", "Vogelsang"
         ),
         Neighbour("Piet Hagedorn", "hagedorn", "0171 39200 56", "Baenschstraße 16", "06712", "Zeitz", "Hagedorn, DG"),
+        Neighbour("Henriette Falkner", CUSTOMER, "03441 555 201", "Wendische Straße 22", "06712", "Zeitz", "Falkner"),
         Neighbour("Rosa Dietzsch", "dietzsch", "0171 39200 57", "Kalkstraße 19", "06712", "Zeitz", "Dietzsch"),
     )
 }

@@ -16,9 +16,10 @@ from market.catalogue.models import Product
 from market.core import clock, db, outbox, settings
 from market.core.config import Config
 from market.demo import delivery as equipment
-from market.demo import news, people, shelves
+from market.demo import marketday, news, people, refresh, shelves
 from market.demo.clockwork import Timeline, timeline
 from market.demo.model import Seller
+from market.demo.till import open_till
 from market.demo.town import sellers
 from market.directory import staff
 from market.directory.gazetteer import load_region_gazetteer
@@ -27,7 +28,12 @@ from market.people.models import User
 from payments.models import InvoiceCustomer
 
 FOUNDED_DAYS_AGO = 62
-INVOICES = (("baeckerei-hollunder", "kita"), ("hofladen-quittengrund", "kita"), ("fleischerei-borstorf", "gasthof"))
+INVOICES = (
+    ("baeckerei-hollunder", "kita"),
+    ("hofladen-quittengrund", "kita"),
+    ("fleischerei-borstorf", "gasthof"),
+    ("baeckerei-hollunder", "quandt"),
+)
 """Who buys on a merchant's own invoice: (merchant, neighbour)."""
 
 
@@ -61,7 +67,7 @@ def demo(config: Config, handlers: outbox.Handlers) -> Town:
         return _build(config, handlers, when, now)
 
 
-def _build(config: Config, _handlers: outbox.Handlers, when: Timeline, now: datetime) -> Town:
+def _build(config: Config, handlers: outbox.Handlers, when: Timeline, now: datetime) -> Town:
     today = clock.business_date(now)
     town = Town()
     when.go(today - timedelta(days=FOUNDED_DAYS_AGO), time(8))
@@ -70,10 +76,20 @@ def _build(config: Config, _handlers: outbox.Handlers, when: Timeline, now: date
         when.go(_joined(number, seller, today), time(9))
         _move_in(seller, town, when, now)
     _tell_news(config, town, when, today)
+    when.go(today - timedelta(days=marketday.LOOK_BACK_DAYS + 3), time(8))
+    _make_windows(config)
+    with open_till(config) as till:
+        marketday.Day(config, handlers, when, till, town.users).happen(today)
     when.instant = now
+    outbox.drain(handlers)
+    refresh.make_current(config)
+    outbox.drain(handlers)
+    return town
+
+
+def _make_windows(config: Config) -> None:
     with db.transaction() as s:
         windows.make_windows(s, subdivision=config.region.subdivision)
-    return town
 
 
 def _found(config: Config, town: Town) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from market.catalogue import pictures, products, stock
+from market.catalogue import indexing, pictures, products, stock
 from market.catalogue.models import (
     Availability,
     Condition,
@@ -128,6 +128,7 @@ def fill(
 ) -> None:
     """Step: everything the seller has, published one after another, with its drawn picture. Its stock was last
     confirmed some time before `now`, whatever the time line says."""
+    filled = []
     for number, ware in enumerate(seller.wares):
         when.wait(minutes=11 + number % 7)
         product = products.create_product(
@@ -136,7 +137,9 @@ def fill(
         _stock(s, ware, product, shops, now - confirmation_age(ware))
         drawing = pictures.store_drawing(draw(ware.art, f"{seller.slug}/{ware.name}"))
         pictures.add_picture(s, product.id, drawing, alt=ware.name, symbolic=True)
-        products.publish(s, product.id)
+        products.publish(s, product.id, index=False)
+        filled.append(product.id)
+    indexing.index_products(s, filled)
 
 
 def _fields(ware: Ware, categories: Mapping[str, int]) -> ProductFields:

@@ -250,6 +250,11 @@ def withdraw(opening_id: int, *, by: int | None, merchant_ids: list[int] | None 
         _moderate(s, opening, M.WITHDRAWN, by)
 
 
+def retire(s: Session, opening: Opening, *, by: int | None) -> None:
+    """Step: take a published entry back. Raises WrongStep."""
+    _moderate(s, opening, M.WITHDRAWN, by)
+
+
 def move_kind(s: Session, opening: Opening, to: OpeningKind, *, by: int | None) -> None:
     """Step: the next kind of news, from the table of allowed moves. Raises WrongStep."""
     _check_kind(opening, to)

@@ -9,6 +9,7 @@ No part of Stripe's API. A POST takes a JSON object with any of:
     {"duplicate": true}          send every new webhook twice
     {"forget_keys": true}        forget all idempotency keys, as Stripe does after a day or later
     {"now": 1795420800}          set the double's clock (Unix seconds); pages expire by it, signatures do not
+    {"now": null}                the system's clock again
     {"fail": {"match": "POST /v1/refunds", "kind": "status", "status": 500, "times": 1, "retry": false}}
                                  answer an error INSTEAD of doing the work; retry false tells the library not to repeat
     {"fail": {"match": "/v1/refunds", "kind": "slow", "seconds": 2}}    do the work, then answer too late
@@ -87,6 +88,8 @@ def _change(store: Store, name: str, value: Any) -> None:
         )
     elif name == "now" and type(value) in (int, float):
         store.set_clock(value)
+    elif name == "now" and value is None:
+        store.follow_system()
     elif name == "forget_keys" and value is True:
         store.run("delete from answered")
     elif name == "reset" and value is True:

@@ -57,6 +57,11 @@ class Store:
         self._shift = instant - time.time()
         self.set("shift", self._shift)
 
+    def follow_system(self) -> None:
+        """The system's clock again."""
+        self._shift = 0.0
+        self.run("delete from setting where name = 'shift'")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, and nobody else meanwhile. Never wait for the network inside."""

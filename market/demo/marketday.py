@@ -1,0 +1,150 @@
+"""The demo's finished market day: orders placed, paid, answered, packed and driven, each at its time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from delivery.models import DeliveryWindow, RunState
+from delivery.results import Actor
+from market.core import clock, db, outbox
+from market.core.config import Config
+from market.demo import people, shopping, staffwork
+from market.demo.clockwork import Timeline
+from market.demo.errands import FINISHED_DAY, MORNING_ROUND, NOBODY_HOME, REFUSED, STILL_TO_COME, Plan
+from market.demo.shopping import Errand
+from market.demo.till import Till
+from market.orders.models import PaymentMethod
+
+SHOPPING_STARTS = time(9, 10)
+LOOK_BACK_DAYS = 9
+"""Even around Christmas a day with deliveries lies within so many days."""
+
+
+class Day:
+    """A day with deliveries in the past, from the first order to the courier's return."""
+
+    def __init__(
+        self, config: Config, handlers: outbox.Handlers, when: Timeline, till: Till, users: Mapping[str, int]
+    ) -> None:
+        self.config, self.handlers, self.when, self.till, self.users = config, handlers, when, till, users
+        self.orders: dict[str, int] = {}
+        self.later: list[int] = []
+
+    def happen(self, today: date) -> None:
+        """Everything, in its order. Afterwards the clock stands at the courier's return."""
+        window = last_window(today)
+        if window is None:
+            return
+        self._shop(window, today)
+        self._answer()
+        self._travel(window)
+        self._prepare_today(today)
+
+    def _work(self) -> None:
+        outbox.drain(self.handlers)
+
+    def _shop(self, window: DeliveryWindow, today: date) -> None:
+        """The day before: a dozen households order, most of them online; some for today and later already."""
+        self.when.go(window.day - timedelta(days=1), SHOPPING_STARTS)
+        for plan in FINISHED_DAY:
+            order_id = self._buy(plan, window)
+            if order_id is not None:
+                self.orders[plan.who] = order_id
+        for ahead, plans in ((first_window(today), MORNING_ROUND), (window_after(today), (STILL_TO_COME,))):
+            bought = [self._buy(plan, ahead) for plan in plans if ahead is not None]
+            self.later += [order_id for order_id in bought if order_id is not None]
+
+    def _buy(self, plan: Plan, window: DeliveryWindow) -> int | None:
+        customer = self.users[people.CUSTOMER] if plan.who == people.CUSTOMER else None
+        order_id = shopping.place(errand(plan, window, user_id=customer), self.config.region)
+        if order_id is None:
+            return None
+        self._work()
+        if plan.method is PaymentMethod.ONLINE:
+            self.till.pay(order_id)
+        self._work()
+        self.when.wait(minutes=9)
+        return order_id
+
+    def _answer(self) -> None:
+        """An hour later the shops answer; one has to say no."""
+        caretaker = self.users[people.CARETAKER]
+        self.when.wait(minutes=35)
+        if REFUSED in self.orders:
+            staffwork.refuse(
+                self.orders[REFUSED], "Der Tiegel ist uns heute früh zerbrochen, neue Salbe kommt Freitag.", caretaker
+            )
+        staffwork.accept_all([*self.orders.values(), *self.later], caretaker)
+        self._work()
+
+    def _travel(self, window: DeliveryWindow) -> None:
+        """The day itself: cut-off, plan, packing, pick-ups, doors."""
+        self.when.instant = max(self.when.instant, window.cutoff_at + timedelta(minutes=1))
+        self._work()  # window.cutoff plans the day
+        caretaker, courier = self.users[people.CARETAKER], self.users[people.COURIER]
+        self.when.instant = max(self.when.instant, clock.at(window.day, time(8, 45)))
+        staffwork.pack_all(self.orders.values(), caretaker)
+        self._work()
+        fails = [self.orders[NOBODY_HOME]] if NOBODY_HOME in self.orders else []
+        for run in staffwork.runs_of(courier, RunState.PLANNED):
+            if run.day == window.day:
+                staffwork.drive(run, Actor(courier), at=self._go_on, fails=fails)
+        self._work()
+        self._go_on(clock.at(window.day, time(17, 20)))
+        staffwork.hand_over_all(self.orders.values(), caretaker)
+        self._work()
+
+    def _prepare_today(self, today: date) -> None:
+        """Yesterday evening the morning round was planned; early today it stands packed."""
+        self._go_on(clock.at(today - timedelta(days=1), time(18, 2)))
+        self._work()
+        staffwork.pack_all(self.later, self.users[people.CARETAKER])
+        self._work()
+
+    def _go_on(self, instant: datetime) -> None:
+        """Never backwards: two runs overlap."""
+        self.when.instant = max(self.when.instant, instant)
+
+
+def errand(plan: Plan, window: DeliveryWindow | None, *, user_id: int | None = None) -> Errand:
+    """The plan with the window it is delivered in, or the day it is collected."""
+    return Errand(
+        people.NEIGHBOURS[plan.who],
+        plan.goods,
+        method=plan.method,
+        window_id=window.id if window is not None and plan.delivered else None,
+        day=window.day if window is not None else None,
+        collects=frozenset(plan.collects),
+        user_id=user_id,
+        drop_off=plan.drop_off,
+        card_text=plan.card_text,
+    )
+
+
+def last_window(today: date) -> DeliveryWindow | None:
+    """The last window for everybody before today."""
+    first = today - timedelta(days=LOOK_BACK_DAYS)
+    latest = (DeliveryWindow.day.desc(), DeliveryWindow.starts.desc())
+    return _window(DeliveryWindow.day.between(first, today - timedelta(days=1)), _FOR_ALL, order=latest)
+
+
+def first_window(today: date) -> DeliveryWindow | None:
+    """Today's first window; none on Sundays and holidays."""
+    return _window(DeliveryWindow.day == today, order=(DeliveryWindow.starts,))
+
+
+def window_after(today: date) -> DeliveryWindow | None:
+    """The next window for everybody after today."""
+    return _window(DeliveryWindow.day > today, _FOR_ALL, order=(DeliveryWindow.day, DeliveryWindow.starts))
+
+
+_FOR_ALL = DeliveryWindow.zone_id.is_(None)
+
+
+def _window(*conditions: sa.ColumnElement[bool], order: Sequence[Any]) -> DeliveryWindow | None:
+    with db.reading() as s:
+        return s.scalars(sa.select(DeliveryWindow).where(*conditions).order_by(*order).limit(1)).first()

@@ -10,38 +10,39 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from market.catalogue.models import Category, Product, ProductStatus, SearchEntry, SearchWord
+from market.catalogue.models import Product, ProductStatus, SearchEntry, SearchWord
 from market.core import db, german
 from market.directory.models import Merchant, MerchantStatus
 
 _CHUNK = 200
-_TEXTS = (
-    sa.select(
-        Product.id,
-        Product.name,
-        Product.description,
-        Product.origin,
-        Product.isbn,
-        Product.status,
-        Category.name.label("category"),
-        Merchant.name.label("merchant"),
-    )
-    .join(Category, Category.id == Product.category_id)
-    .join(Merchant, Merchant.id == Product.merchant_id)
-)
+_TEXTS = sa.select(
+    Product.id,
+    Product.name,
+    Product.description,
+    Product.origin,
+    Product.isbn,
+    Product.status,
+    Merchant.name.label("merchant"),
+).join(Merchant, Merchant.id == Product.merchant_id)
 
 _PUBLIC = (Product.status == ProductStatus.PUBLISHED, Merchant.status == MerchantStatus.ACTIVE)
 
 
-def entry_for(*, name: str, more: Iterable[str]) -> dict[str, Any]:
-    """The index columns of a product. Terms stand between blanks, so that " brot " finds the whole word only."""
+def entry_for(*, name: str, seller: str, more: Iterable[str]) -> dict[str, Any]:
+    """The index columns of a product. Terms stand between blanks, so that " brot " finds the whole word only.
+
+    The seller's name counts by whole words: not everything a "Käserei" sells is Käse. The category's name does not
+    count at all, for the same reason ("Wein & Saft"); the search page offers the category itself.
+    """
     title = german.analyse(name)
     other = german.analyse(" ".join(more))
-    rest = [term for term in (*title.rest, *other.head, *other.rest) if term not in title.head]
+    sold_by = [german.stem(word) for word in german.tokens(seller)]
+    rest = [term for term in (*title.rest, *other.head, *other.rest, *sold_by) if term not in title.head]
+    words = title.surface | other.surface | set(german.tokens(seller))
     return {
         "head": f" {' '.join(title.head)} ",
         "rest": f" {' '.join(dict.fromkeys(rest))} ",
-        "words": sorted(word for word in title.surface | other.surface if not word.isdigit()),
+        "words": sorted(word for word in words if not word.isdigit()),
     }
 
 
@@ -64,8 +65,8 @@ def _index_chunk(s: Session, ids: Sequence[int]) -> None:
         change.subtract(words)
     rows = []
     for row in s.execute(_TEXTS.where(Product.id.in_(ids), *_PUBLIC)):
-        more = (row.category, row.merchant, row.origin, row.isbn, row.description)
-        rows.append({"product_id": row.id, **entry_for(name=row.name, more=more)})
+        more = (row.origin, row.isbn, row.description)
+        rows.append({"product_id": row.id, **entry_for(name=row.name, seller=row.merchant, more=more)})
         change.update(rows[-1]["words"])
     s.execute(
         sa.delete(SearchEntry).where(SearchEntry.product_id.in_(ids)).execution_options(synchronize_session=False)

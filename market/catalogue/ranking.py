@@ -36,8 +36,8 @@ class Criterion:
 IN_NAME = Criterion(
     "in_name",
     N_(
-        "Waren, deren Name alle gesuchten Wörter enthält, stehen vor Waren, bei denen sie nur im Text, in der "
-        "Kategorie oder im Namen des Geschäfts vorkommen."
+        "Waren, deren Name alle gesuchten Wörter enthält, stehen vor Waren, bei denen sie nur im Text oder "
+        "im Namen des Geschäfts vorkommen."
     ),
     (),
 )

@@ -26,6 +26,9 @@ MOST_WORDS = 8
 SHORTEST_PREFIX = 3
 SHORTEST_TYPO = 4
 SUGGESTIONS = 8
+IN_NAME = "*h"
+"""After a term: only begun, and only in names. ("Käse" finds the Käsehobel, but not all that the Käserei sells.)"""
+SAME_SHOP = 0.83
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +96,16 @@ def _word(s: Session, typed: str, known: set[str], *, last: bool, literal: bool)
     stem = german.stem(typed)
     if typed[0].isdigit():
         return Word(typed, typed, ((stem,),), (stem,))
-    begun = german.fold(typed) + "*"
-    if stem in known:
-        longer = last and len(typed) > SHORTEST_PREFIX
-        return Word(typed, typed, ((stem,), (begun,)) if longer else ((stem,),), (stem,))
-    if last and len(typed) >= SHORTEST_PREFIX and _begins_a_word(s, german.fold(typed)):
-        return Word(typed, typed, ((stem,), (begun,)), (begun,))
+    begun = german.fold(typed)
     pieces = tuple(german.stem(part) for part in german.whole_parts(typed))
-    if pieces and all(piece in known for piece in pieces):
-        return Word(typed, typed, ((stem,), pieces), pieces[-1:])
+    in_pieces = (pieces,) if pieces and all(piece in known for piece in pieces) else ()
+    if stem in known:
+        longer = ((begun + IN_NAME,),) if last and len(typed) > SHORTEST_PREFIX else ()
+        return Word(typed, typed, ((stem,), *longer, *in_pieces), pieces[-1:] if in_pieces else (stem,))
+    if last and len(typed) >= SHORTEST_PREFIX and _begins_a_word(s, begun):
+        return Word(typed, typed, ((stem,), (begun + "*",), *in_pieces), (begun + "*",))
+    if in_pieces:
+        return Word(typed, typed, ((stem,), *in_pieces), pieces[-1:])
     better = None if literal or len(typed) < SHORTEST_TYPO else _most_similar(s, typed)
     if better is None:
         return Word(typed, typed, ((stem,),), (stem,))
@@ -147,6 +151,9 @@ def _match(s: Session, words: tuple[Word, ...]) -> Match:
     both, either = (" AND ", " OR ") if sqlite else (" & ", " | ")
 
     def term(text: str) -> str:
+        if text.endswith(IN_NAME):
+            begun = text.removesuffix(IN_NAME)
+            return f'head : "{begun}"*' if sqlite else f"'{begun}':*A"
         if sqlite:
             return f'"{text.rstrip("*")}"*' if text.endswith("*") else f'"{text}"'
         return f"'{text.rstrip('*')}':*" if text.endswith("*") else f"'{text}'"
@@ -264,6 +271,16 @@ def _names(shop: NamedShop, word: str) -> bool:
     if len(folded) < SHORTEST_PREFIX:
         return False
     return any(term.startswith(begun) for begun in spelled for term in shop.words) or (
-        len(folded) >= SHORTEST_TYPO + 1
-        and any(DamerauLevenshtein.normalized_similarity(folded, term) >= 0.8 for term in shop.words)
+        len(folded) > SHORTEST_TYPO
+        and any(DamerauLevenshtein.normalized_similarity(folded, term) >= SAME_SHOP for term in shop.words)
     )
+
+
+def shelves_named(s: Session, text: str) -> list[listing.Shelf]:
+    """The categories that have one of the searched words in their name: the search page offers them."""
+    typed = {german.stem(word) for word in german.tokens(text)}
+    return [
+        shelf
+        for shelf in listing.shelves(s)
+        if shelf.count and typed & {german.stem(word) for word in german.tokens(shelf.name)}
+    ]

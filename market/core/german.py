@@ -41,6 +41,9 @@ def _read_words(path: Path) -> frozenset[str]:
 NOUNS = _read_words(_DATA / "nouns.txt")
 _STOP = _read_words(_DATA / "little_words.txt")
 
+_APART = {"buche": "buche", "buchen": "buche"}
+"""Words whose stem would be another word's: a brush of beech wood is no book."""
+
 
 def fold(word: str) -> str:
     """Lower case without umlauts and accents: Käse -> kase, Größe -> grosse."""
@@ -53,7 +56,8 @@ def stem(word: str) -> str:
     """The folded stem: Käse, Kaese and Kase -> kas. A number is one term, so 0,75 -> 0k75."""
     if word[0].isdigit():
         return word.replace(",", "k").replace(".", "k")
-    return fold(_stemmer.stemWord(word.lower()))
+    lower = word.lower()
+    return _APART.get(lower) or fold(_stemmer.stemWord(lower))
 
 
 def tokens(text: str) -> list[str]:

@@ -26,7 +26,7 @@ def search_page() -> ResponseReturnValue:
     with db.reading() as s:
         state = wishes.read(s, "/suche", request.args, keep=("q", "genau"))
         found = search.find(s, text, state.wish, literal=literal)
-        shops = search.shops_named(s, text)
+        shops, named = search.shops_named(s, text), search.shelves_named(s, found.shown or text)
         shelves, places = listing.shelves(s), listing.places(s)
     return render_template(
         "public/search.html",
@@ -34,6 +34,7 @@ def search_page() -> ResponseReturnValue:
         found=found,
         page=found.page,
         shops=shops,
+        named=named,
         state=state,
         shelves=shelves,
         places=places,

@@ -52,3 +52,7 @@ def test_soft_hyphens_stand_where_the_parts_meet() -> None:
     assert german.hyphenate("Grünkohlpesto") == f"Grünkohl{soft}pesto"
     assert german.hyphenate("Apfelsaft") == "Apfelsaft"
     assert german.tokens(german.hyphenate("Lindenblütenhonig")) == ["Lindenblütenhonig"]
+
+
+def test_beech_wood_is_no_book() -> None:
+    assert german.stem("Buche") == german.stem("Buchen") != german.stem("Buch") == german.stem("Büchern")

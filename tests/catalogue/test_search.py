@@ -89,10 +89,17 @@ def test_all_words_must_be_there(stocked: Shelf) -> None:
     assert names(stocked, "Apfelsaft Bergkäse") == []
 
 
-def test_words_of_the_text_the_shelf_and_the_merchant_count_too(stocked: Shelf) -> None:
+def test_words_of_the_text_and_the_merchants_name_count_too(stocked: Shelf) -> None:
     assert len(names(stocked, "Region")) == len(NAMES)
-    assert len(names(stocked, "Backwaren")) == len(NAMES)
     assert len(names(stocked, "Sonnenhut")) == len(NAMES)
+
+
+def test_not_all_a_dairy_sells_is_cheese_nor_all_on_a_shelf_what_it_is_called(stocked: Shelf) -> None:
+    stocked.merchant.name = "Käserei Sonnenhut"
+    indexing.rebuild(stocked.s)
+    assert sorted(names(stocked, "Käse")) == ["Bergkäse vom Laib", "Ziegenfrischkäse"]
+    assert names(stocked, "Backwaren", literal=True) == []
+    assert [shelf.slug for shelf in search.shelves_named(stocked.s, "Backwaren")] == ["backwaren"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from market.core import db, settings
 from market.core.cli import wrong_use
+from market.core.config import current
 from market.core.errors import MarketError
 from market.directory import legal_check
 from market.people import accounts
@@ -91,7 +92,7 @@ def export_merchant(slug: str, folder: Path) -> None:
     _empty(folder)
     try:
         with db.reading() as s:
-            counts = exports.merchant(s, slug, folder, config().media)
+            counts = exports.merchant(s, slug, folder, current().media)
     except exports.NoSuchMerchant as error:
         wrong_use(error.text)
     _tell(folder, counts)
@@ -103,7 +104,7 @@ def export_town(folder: Path) -> None:
     """Every merchant, shops without a merchant and the openings into FOLDER."""
     _empty(folder)
     with db.reading() as s:
-        counts = exports.town(s, folder, config().media)
+        counts = exports.town(s, folder, current().media)
     _tell(folder, counts)
 
 

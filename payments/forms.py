@@ -78,10 +78,10 @@ class CheckoutBase(MarketForm):
         [Optional(), Length(max=254), EmailShape(message=N_("Das ist keine Mail-Adresse. Beispiel: name@beispiel.de"))],
     )
     email_confirmed = HiddenField()
-    phone = TextLine("Telefon", [Length(max=40)], description=N_("Für Rückfragen zur Bestellung und für den Kurier."))
+    phone = TextLine("Telefon", [Length(max=40)])
     street = TextLine("Straße und Hausnummer", [Length(max=120)])
     zip = TextLine("PLZ", [Length(max=10)])
-    city = TextLine("Ort", [Length(max=80)], description=N_("Stadt oder Dorf"))
+    city = TextLine("Ort", [Length(max=80)])
     note = TextLine(
         "Lieferhinweis", [Length(max=300)], description=N_("Zum Beispiel: Hintereingang, bitte zweimal klingeln")
     )
@@ -143,8 +143,7 @@ class BlockFields:
         """Hints beside the choices, for the `radios` macro."""
         found: dict[str, dict[str, Any]] = {
             f"pickup-{place.shop.id}": {
-                "hint": place.shop.address,
-                "end": gettext(N_("kostenlos")),
+                "hint": f"{place.shop.address}, {gettext(N_('kostenlos'))}",
             }
             for place in self.block.pickup_places
         }

@@ -137,13 +137,17 @@ class Detail:
 
 def mark_allergens(ingredients: str, allergens: Sequence[str]) -> list[tuple[str, bool]]:
     """The text in pieces, the words that name an allergen marked: "Weizenmehl" for "Weizen"."""
-    roots = [
-        re.escape(word[:-1] if len(word) > 4 else word) for text in allergens for word in re.findall(r"\w{3,}", text)
-    ]
+    words = (word for text in allergens for word in re.findall(r"\w{3,}", text))
+    roots = [_any_umlaut(word[:-1] if len(word) > 4 else word) for word in words]
     if not ingredients or not roots:
         return [(ingredients, False)] if ingredients else []
     pieces = re.split(rf"(\w*(?:{'|'.join(roots)})\w*)", ingredients, flags=re.IGNORECASE)
     return [(piece, position % 2 == 1) for position, piece in enumerate(pieces) if piece]
+
+
+def _any_umlaut(root: str) -> str:
+    """A pattern that finds "Walnüsse" for "Walnus"."""
+    return re.sub("[aou]", lambda vowel: {"a": "[aä]", "o": "[oö]", "u": "[uü]"}[vowel[0]], re.escape(root.lower()))
 
 
 _PAGE = (

@@ -37,11 +37,12 @@ def entry_for(*, name: str, seller: str, more: Iterable[str]) -> dict[str, Any]:
     title = german.analyse(name)
     other = german.analyse(" ".join(more))
     sold_by = [german.stem(word) for word in german.tokens(seller)]
-    rest = [term for term in (*title.rest, *other.head, *other.rest, *sold_by) if term not in title.head]
+    made_of = [term for term in title.rest if term not in title.head]
+    rest = [term for term in (*other.head, *other.rest, *sold_by) if term not in title.head and term not in made_of]
     words = title.surface | other.surface | set(german.tokens(seller))
     return {
         "head": f" {' '.join(title.head)} ",
-        "rest": f" {' '.join(dict.fromkeys(rest))} ",
+        "rest": f" {' '.join(made_of)} | {' '.join(dict.fromkeys(rest))} ",  # before the bar: parts of the name
         "words": sorted(word for word in words if not word.isdigit()),
     }
 

@@ -41,6 +41,7 @@ FEW_PIECES = 5
 """From here down the page says how many are left. It is the real number, never a made-up hurry (law.md F3)."""
 
 LAST_MINUTE = time(23, 59)
+UHR = f"{formats.NBSP}Uhr"
 
 
 class Calendar(Protocol):
@@ -211,8 +212,8 @@ def _when(supply: Supply, calendar: Calendar, day: date, now: datetime) -> tuple
         return gettext(N_("Auf Bestellung, fertig {day}")).format(day=formats.day(day)), "later"
     hour = formats.clock_time(calendar.spans(day)[0][0]).removesuffix(":00")
     if day == today + timedelta(days=1):
-        return gettext(N_("Morgen ab {hour} Uhr")).format(hour=hour), "later"
-    return gettext(N_("Ab {day}, {hour} Uhr")).format(day=formats.day(day), hour=hour), "later"
+        return gettext(N_("Morgen ab {hour} Uhr")).format(hour=hour).replace(" Uhr", UHR), "later"
+    return gettext(N_("Ab {day}, {hour} Uhr")).format(day=formats.day(day), hour=hour).replace(" Uhr", UHR), "later"
 
 
 _STOCKS = (

@@ -36,8 +36,8 @@ class Criterion:
 IN_NAME = Criterion(
     "in_name",
     N_(
-        "Waren, deren Name alle gesuchten Wörter enthält, stehen vor Waren, bei denen sie nur im Text oder "
-        "im Namen des Geschäfts vorkommen."
+        "Waren, die das Gesuchte sind (bei „Saft“ der Apfelsaft), stehen vor Waren, deren Name es nur nennt (die "
+        "Saftpresse); danach kommen Waren, bei denen es nur im Text oder im Namen des Geschäfts vorkommt."
     ),
     (),
 )
@@ -72,11 +72,19 @@ def order_by(sort: Sort, head_terms: tuple[str, ...] = ()) -> list[Any]:
     """The ORDER BY of a list, or of a search for these terms."""
     found: list[Any] = []
     for criterion in (SEARCH if head_terms else LISTS)[sort]:
-        found.extend([_not_in_name(head_terms)] if criterion is IN_NAME else criterion.order)
+        found.extend([_distance(head_terms)] if criterion is IN_NAME else criterion.order)
     return found
 
 
-def _not_in_name(terms: tuple[str, ...]) -> sa.Case[int]:
-    """0 when every term is a head word of the name, else 1. A term ending in * is only begun."""
-    patterns = [f"% {term.rstrip('*')}%" if term.endswith("*") else f"% {term} %" for term in terms]
-    return sa.case((sa.and_(*(SearchEntry.head.like(pattern) for pattern in patterns)), 0), else_=1)
+def _distance(terms: tuple[str, ...]) -> sa.Case[int]:
+    """0: every term is a head word of the name; 1: or at least part of the name; 2: else. A term ending in * is begun.
+
+    In SearchEntry.rest the parts of the name stand before the bar (indexing.entry_for).
+    """
+    head, named = [], []
+    for term in terms:
+        begun = f"% {term.rstrip('*')}%"
+        middle = begun if term.endswith("*") else f"% {term} %"
+        head.append(SearchEntry.head.like(middle))
+        named.append(sa.or_(SearchEntry.head.like(begun), SearchEntry.rest.like(f"{middle}|%")))
+    return sa.case((sa.and_(*head), 0), (sa.and_(*named), 1), else_=2)

@@ -22,7 +22,7 @@ def photo(width: int = 1600, height: int = 900, kind: str = "JPEG", mode: str = 
     picture = Image.new(mode, (width, height), "red" if mode == "RGB" else 0)
     ImageDraw.Draw(picture).rectangle((0, 0, width // 2, height // 2), fill="blue" if mode == "RGB" else 255)
     out = io.BytesIO()
-    picture.save(out, kind, **save)  # type: ignore[arg-type]  # Pillow takes any option
+    picture.save(out, kind, **save)
     return out.getvalue()
 
 

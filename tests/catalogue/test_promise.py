@@ -40,12 +40,12 @@ def test_counted_goods_can_be_fetched_today_while_the_shop_has_time_to_pack() ->
 def test_an_hour_before_closing_today_is_over() -> None:
     assert earliest(supply(quantity=9), WEEKDAYS, local(MONDAY, 17)).earliest_day == MONDAY
     late = earliest(supply(quantity=9), WEEKDAYS, local(MONDAY, 17, 1))
-    assert (late.earliest_day, late.label) == (TUESDAY, "Morgen ab 9 Uhr")
+    assert (late.earliest_day, late.label) == (TUESDAY, "Morgen ab 9\N{NO-BREAK SPACE}Uhr")
 
 
 def test_before_a_weekend_the_next_opening_day_is_named() -> None:
     found = earliest(supply(quantity=9), WEEKDAYS, local(FRIDAY, 19))
-    assert (found.earliest_day, found.label) == (NEXT_MONDAY, "Ab Mo, 30. November, 9 Uhr")
+    assert (found.earliest_day, found.label) == (NEXT_MONDAY, "Ab Mo, 30. November, 9\N{NO-BREAK SPACE}Uhr")
 
 
 def test_few_pieces_are_counted_aloud_and_many_are_not() -> None:
@@ -105,7 +105,7 @@ def bread(**fields: Any) -> Supply:
 
 def test_bread_is_ordered_the_day_before() -> None:
     found = earliest(bread(), WEEKDAYS, NOW)
-    assert (found.earliest_day, found.label, found.max_quantity) == (TUESDAY, "Morgen ab 9 Uhr", 5)
+    assert (found.earliest_day, found.label, found.max_quantity) == (TUESDAY, "Morgen ab 9\N{NO-BREAK SPACE}Uhr", 5)
 
 
 def test_after_the_order_deadline_the_next_baking_day_counts() -> None:

@@ -161,3 +161,10 @@ def test_a_filter_narrows_a_search(stocked: Shelf) -> None:
 
 def make_shelf_id(shelf: Shelf) -> int:
     return products.make_category(shelf.s, slug="kind-spiel", name="Kind & Spiel")
+
+
+def test_what_it_is_comes_before_what_names_it_and_what_only_tells_of_it(shelf: Shelf, frozen: Clock) -> None:
+    for name, text in (("Apfelsaft", ""), ("Saftpresse", ""), ("Holzkiste", "Für Saft und Wein.")):
+        frozen.forward(minutes=1)
+        make_product(shelf.s, shelf.merchant, name=name, description=text)
+    assert names(shelf, "Saft") == ["Apfelsaft", "Saftpresse", "Holzkiste"]

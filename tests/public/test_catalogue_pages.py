@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from market.catalogue import pictures, products, remembered
+from market.catalogue import detail, pictures, products, remembered
 from market.catalogue.models import Availability, Condition, DepositKind, Product, Unit, WithdrawalClass
 from market.catalogue.products import VariantData
 from market.core import db
@@ -341,12 +341,13 @@ def test_pictures_are_served_for_a_year_and_drawings_can_do_nothing(
     database: str, client: FlaskClient, config: Config
 ) -> None:
     stored = pictures.store_drawing('<svg xmlns="http://www.w3.org/2000/svg"/>', config.media)
-    response = client.get(pictures.url(stored.sha256, stored.kind))
-    assert (response.status_code, response.mimetype) == (200, "image/svg+xml")
-    assert response.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'none'"
-    assert "max-age=31536000" in response.headers["Cache-Control"]
-    again = client.get(pictures.url(stored.sha256, "svg"), headers={"If-None-Match": response.headers["ETag"]})
-    assert again.status_code == 304
+    address = pictures.url(stored.sha256, stored.kind)
+    with client.get(address) as response:
+        assert (response.status_code, response.mimetype) == (200, "image/svg+xml")
+        assert response.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'none'"
+        assert "max-age=31536000" in response.headers["Cache-Control"]
+    with client.get(address, headers={"If-None-Match": response.headers["ETag"]}) as again:
+        assert again.status_code == 304
     assert client.get("/medien/" + "0" * 64 + ".svg").status_code == 404
     assert client.get("/medien/..%2fmarket.db").status_code == 404
 
@@ -422,3 +423,10 @@ def test_no_page_asks_more_than_ten_questions_however_much_there_is(
             assert len(asked.statements) <= (8 if warm else 13), (address, asked.statements)
     assert first["/waren", True] <= 5
     assert first[url, True] <= 6
+
+
+@pytest.mark.law("F8")
+def test_an_allergen_is_bold_in_whatever_form_it_stands() -> None:
+    marked = detail.mark_allergens("Weizenmehl, Walnüsse 16 %, Wasser", ["Weizen", "Schalenfrüchte (Walnuss)"])
+    assert [text for text, bold in marked if bold] == ["Weizenmehl", "Walnüsse"]
+    assert "".join(text for text, _ in marked) == "Weizenmehl, Walnüsse 16 %, Wasser"

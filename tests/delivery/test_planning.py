@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import os
 from collections import Counter
 from datetime import date, timedelta
 from datetime import time as clock_time
@@ -385,10 +385,10 @@ def test_sixty_orders_from_twelve_shops_are_planned_in_seconds() -> None:
     market = make_market_day(shops=12, vehicles=3)
     for n in range(60):
         market.order(sorted({n % 12, n * 5 % 12, n * 7 % 12} if n % 3 else {n % 12}))
-    start = time.perf_counter()
+    start = sum(os.times()[:4])  # CPU seconds of this process and its children: other work on the machine counts not
     plan = planning.plan_day(market.day)
-    took = time.perf_counter() - start
+    took = sum(os.times()[:4]) - start
     assert plan.orders + len(plan.unserved) == 60
     assert plan.orders >= 50
-    assert took < 15  # the figure (5 s on an idle machine) is measured in bench/
+    assert took < 10  # the figure (5 s on an idle machine) is measured in bench/
     judge(market.day)

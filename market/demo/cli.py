@@ -11,6 +11,7 @@ from market.core.cli import wrong_use
 from market.core.config import Config
 from market.demo import bulk, prepare
 from market.demo import seed as town
+from market.web import processes
 
 
 @click.group()
@@ -26,7 +27,7 @@ def seed_demo() -> None:
         wrong_use("seed demo: not in production (its accounts have a known password). Unset MARKET_ENV.")
     started = time.perf_counter()
     try:
-        town.demo(config, prepare.job_handlers())
+        town.demo(config, processes.handlers())
     except town.NotEmpty:
         wrong_use("seed demo: the database is not empty. Point INSTANCE_DIR or DATABASE_URL at an empty one.")
     click.echo(f"{prepare.summary()} Built in {time.perf_counter() - started:.1f} s.")

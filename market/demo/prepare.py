@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import click
 import sqlalchemy as sa
-from flask import current_app
 
 from delivery.models import DeliveryWindow, Run
 from market.catalogue.models import Product
-from market.core import db, outbox
+from market.core import db
 from market.core.config import Config
 from market.demo import seed
 from market.directory.models import Merchant, Opening, Shop
 from market.orders.models import Order
+from market.web import processes
 
 _COUNTED = (
     ("merchants", Merchant),
@@ -30,14 +30,8 @@ def fill_when_empty(config: Config) -> None:
     if config.production or not seed.is_empty():
         return
     click.echo("Filling the empty database with the demo town ...")
-    seed.demo(config, job_handlers())
+    seed.demo(config, processes.handlers())
     click.echo(summary())
-
-
-def job_handlers() -> outbox.Handlers:
-    """Who does which job: the composition root's table."""
-    found: outbox.Handlers = current_app.extensions["job_handlers"]
-    return found
 
 
 def summary() -> str:

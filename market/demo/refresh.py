@@ -13,8 +13,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import planning, windows
-from delivery.models import DeliveryWindow, Run, RunState, Zone
+from delivery import planning, rollover, windows
+from delivery.models import Booking, DeliveryWindow, Run, RunState, Zone
 from delivery.results import Actor
 from market.catalogue import stock
 from market.catalogue.models import Availability, MoveReason, Product, Stock, StockState, Variant
@@ -30,7 +30,8 @@ from market.demo.model import Counted, Seller, ThreeState
 from market.demo.town import sellers
 from market.directory import merchants, openings
 from market.directory.models import Merchant, Moderation, Opening, Shop
-from market.orders.models import MerchantOrder, Order, PartState
+from market.orders import lifecycle
+from market.orders.models import Fulfilment, MerchantOrder, Order, PartState
 from market.people.models import User
 
 STALE_ON_PURPOSE_DAYS = 14
@@ -163,6 +164,28 @@ def _finish_yesterday(users: Mapping[str, int]) -> None:
     past = _mine(MerchantOrder.day < today, MerchantOrder.state.in_((PartState.ACCEPTED, PartState.READY)))
     staffwork.pack_all(past, caretaker)
     staffwork.hand_over_all(past, caretaker)
+    _deliver_later()
+
+
+def _deliver_later() -> None:
+    """What waits at the shops for a day that is over moves on to the next window, as after a failed drop."""
+    own = sa.or_(Order.email == people.CUSTOMER, Order.email.like(f"%@{people.NEIGHBOURHOOD}"))
+    with db.reading() as s:
+        left = s.execute(
+            sa.select(Order.id, DeliveryWindow.day)
+            .join(Booking, Booking.order_id == Order.id)
+            .join(DeliveryWindow, DeliveryWindow.id == Booking.window_id)
+            .join(MerchantOrder, MerchantOrder.order_id == Order.id)
+            .where(own, Booking.released_at.is_(None), DeliveryWindow.day < clock.today())
+            .where(MerchantOrder.fulfilment == Fulfilment.DELIVERY)
+            .where(MerchantOrder.state.in_((PartState.ACCEPTED, PartState.READY)))
+            .distinct()
+        ).all()
+    for order_id, day in left:
+        with db.transaction() as s:
+            lifecycle.order_for_update(s, order_id)
+            rollover.lock_windows(s, day, [order_id])
+            rollover.roll_over(s, order_id)
 
 
 def _fill_inboxes(config: Config) -> None:

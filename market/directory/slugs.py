@@ -1,4 +1,4 @@
-"""Words for addresses: "Bäckerei Hollunder" becomes baeckerei-hollunder."""
+"""Words for addresses: "Hofladen Sonnenhut" becomes hofladen-sonnenhut."""
 
 from __future__ import annotations
 

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
-from market.core.config import ROOT
-from tests import databases
+from tests import databases, demotown
 from tests.running import RunningMarket, running_market
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -34,13 +31,8 @@ PHONE: ViewportSize = {"width": 360, "height": 780}
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An instance folder holding the demo town (SQLite), made once per worker; copy it before writing."""
-    folder = tmp_path_factory.mktemp("seeded")
-    env = {**os.environ, "INSTANCE_DIR": str(folder)}
-    for name in ("DATABASE_URL", "REDIS_URL", "STRIPE_SECRET_KEY", "MARKET_CLOCK"):
-        env.pop(name, None)
-    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "prepare"], cwd=ROOT, env=env, check=True)
-    return folder
+    """An instance folder holding the demo town (SQLite), made once for all workers; copy it before writing."""
+    return demotown.seeded(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

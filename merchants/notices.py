@@ -46,7 +46,9 @@ def office_notes(s: Session, merchant_id: int, shops: Sequence[Shop]) -> list[No
     facts = s.execute(sa.select(Shop.id, has_hours, decayed).where(Shop.merchant_id == merchant_id)).all()
     with_hours = {shop_id for shop_id, hours, _ in facts if hours}
     if facts and (stale := int(facts[0][2])):
-        text = N_("{count} Bestände sind älter als 14 Tage und gelten nur noch als „auf Anfrage“.")
+        one = N_("Ein Bestand ist älter als 14 Tage und gilt nur noch als „auf Anfrage“.")
+        many = N_("{count} Bestände sind älter als 14 Tage und gelten nur noch als „auf Anfrage“.")
+        text = one if stale == 1 else many
         notes.append(Note(gettext(text).format(count=stale), "office.stock_table", (("nur", "alt"),)))
     for shop in shops:
         if not shop.active:

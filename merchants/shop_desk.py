@@ -177,6 +177,7 @@ ACTIONS: Mapping[str, str] = {
     "town.special_day": N_("Verkaufsoffener Tag eingetragen"),
     "user.created": N_("Konto angelegt"),
     "user.roles": N_("Rollen geändert"),
+    "withdrawal.settled": N_("Widerruf erledigt"),
 }
 
 

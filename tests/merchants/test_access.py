@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from market.catalogue import pictures
 from market.catalogue.models import Picture, Stock
@@ -15,6 +16,7 @@ from market.core import clock, db
 from market.directory import merchants as directory
 from market.directory import staff
 from market.orders import parts
+from market.orders.models import MerchantOrder, Withdrawal, WithdrawalMatch
 from market.people.models import AuditEntry, User
 from market.web import access
 from merchants import shop_desk
@@ -27,6 +29,17 @@ SignIn = Callable[[User], FlaskClient]
 OURS = ("office.", "desk.")
 
 
+def withdrawn(s: Session, part: MerchantOrder) -> Withdrawal:
+    """A declaration about a part, matched."""
+    row = Withdrawal(reference="W-FREMD123", received_at=clock.now(), name="Karla Muster", order_text=part.order.number,
+                     email="karla@beispiel.example", lines_text=part.lines[0].name, sha256="0" * 64)  # fmt: skip
+    s.add(row)
+    s.flush()
+    lines = {"lines": [line.id for line in part.lines]}
+    s.add(WithdrawalMatch(withdrawal_id=row.id, part_id=part.id, line_ids=lines, refund_due_on=clock.today()))
+    return row
+
+
 def things_of_toys(cast: Cast) -> dict[str, object]:
     """One of everything that belongs to the toy shop, by the names routes use."""
     with db.transaction() as s:
@@ -37,8 +50,9 @@ def things_of_toys(cast: Cast) -> dict[str, object]:
         s.flush()
         ids = {"part_id": part.id, "line_id": part.lines[0].id, "picture_id": picture.id, "customer_id": customer.id}
         ids |= {"exception_id": exception.id, "shop_id": cast.toy_shop.id}
+        declared = withdrawn(s, part)
     parts.accept(part.id, staff_of(cast.toys))
-    return {**ids, "code": cast.top.code}
+    return {**ids, "code": cast.top.code, "reference": declared.reference}
 
 
 FILLED = {"bags": "1", "reason": "x", "own_reason": "x", "note": "x", "pieces": "1", "code": "AAAAAA", "name": "Neu",
@@ -68,7 +82,7 @@ def test_every_route_with_a_strangers_id_is_not_found(cast: Cast, as_: SignIn, a
 def test_own_pages_show_nothing_of_the_stranger(cast: Cast, as_: SignIn) -> None:
     things_of_toys(cast)
     client = as_(cast.berta)
-    for path in ("", "produkte", "bestand", "laeden", "rechnungskunden", "protokoll", "packliste", "?stand=fertig",
+    for path in ("", "produkte", "bestand", "laeden", "rechnungskunden", "widerrufe", "protokoll", "packliste", "?stand=fertig",
                  f"?laden={cast.toy_shop.id}", "produkte?q=Holz"):  # fmt: skip
         page = client.get(f"/haendler/{path}")
         assert page.status_code == 200, path

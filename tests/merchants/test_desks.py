@@ -48,7 +48,7 @@ def test_the_start_page_names_what_needs_a_hand(
     page = as_(cast.karla).get("/betrieb/").text
     assert order.number in page
     assert cast.toys.phone in page
-    assert f"{cast.baker.name}</strong> · 1 Angaben" in page
+    assert f"{cast.baker.name}</strong> · 1 Angabe" in page
     assert "Ohne Zeiten" in page
     assert "keine Öffnungszeiten" in page
 

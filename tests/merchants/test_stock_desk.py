@@ -88,7 +88,7 @@ def test_a_decayed_word_is_marked_and_confirmed_with_one_button(cast: Cast, as_:
         )
     client = as_(cast.berta)
     assert "älter als 14 Tage" in client.get("/haendler/bestand").text
-    assert "1 Bestände sind älter" in client.get("/haendler/").text
+    assert "Ein Bestand ist älter als 14 Tage" in client.get("/haendler/").text
     only = client.get("/haendler/bestand?nur=alt").text
     assert "Honig" in only
     assert "Roggenmischbrot" not in only

@@ -195,7 +195,7 @@ def _readable_on(colour: str) -> str:
 def _natural(art: Art, u: str) -> str:
     tag = ""
     if art.label:
-        text = (" ".join(art.label),)
+        text = (" ".join(art.label).replace("- ", ""),)  # one line: a word broken for a label is whole again
         width = min(190.0, len(text[0]) * 9.5 + 26)
         tag = (  # at the left: the caption "Symbolbild" stands at the right
             f'<rect x="12" y="200" width="{width:.0f}" height="28" rx="14" fill="{art.colour}"/>'

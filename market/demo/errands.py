@@ -68,8 +68,12 @@ NOBODY_HOME = "rosenloecher"
 """Here the courier rings in vain; it is tried again in the next window."""
 
 MORNING_ROUND: tuple[Plan, ...] = (
-    Plan("kita", (("Doppelsemmel", 24), ("Äpfel Boskoop", 4), ("Hollunders Hausbrot", 2)), INVOICE),
-    Plan("quandt", (("Haferkruste", 1), ("Buttercroissant", 4), ("Butterstollen nach Großmutters Heft", 1)), INVOICE),
+    Plan(
+        "kita",
+        (("Doppelsemmel", 24), ("Hollunders Hausbrot", 2), ("Papiertaschentücher im Karton", 6), ("Äpfel Boskoop", 4)),
+        INVOICE,
+    ),
+    Plan("quandt", (("Kartoffelbrot", 1), ("Buttercroissant", 4), ("Butterstollen nach Großmutters Heft", 1)), INVOICE),
 )
 """The courier's next run: on invoice, so that a job can place it without anybody's payment."""
 

@@ -31,6 +31,7 @@ FOUNDED_DAYS_AGO = 62
 INVOICES = (
     ("baeckerei-hollunder", "kita"),
     ("hofladen-quittengrund", "kita"),
+    ("drogerie-silberblatt", "kita"),
     ("fleischerei-borstorf", "gasthof"),
     ("baeckerei-hollunder", "quandt"),
 )

@@ -3,19 +3,19 @@
 from alembic import context
 from sqlalchemy import text
 
-import delivery.models
+import delivery.models  # noqa: F401 - every room's tables
 import market.catalogue.models
 import market.core.models
 import market.directory.models
 import market.orders.models
 import market.people.models
-import market.web.models
+import market.web.models  # noqa: F401
 import payments.models  # noqa: F401
 from market.core.db import Base, MoneyType, UtcDateTime
 from migrations import extras
 
 
-def render_item(kind, item, autogen_context):
+def render_item(kind, item, _context):
     """Plain column types in migrations: they must not change when our types do."""
     if kind == "type" and isinstance(item, MoneyType):
         return "sa.BigInteger()"

@@ -7,24 +7,26 @@ APPEND_ONLY = ("ledger_entry", "stock_move", "part_event", "price_point", "withd
 TERMS_INDEX = "ix_search_entry_terms"
 FTS = "product_fts"
 
+_ADD = f"INSERT INTO {FTS}(rowid, head, rest) VALUES (new.product_id, new.head, new.rest);"
+_TAKE_OUT = f"INSERT INTO {FTS}({FTS}, rowid, head, rest) VALUES ('delete', old.product_id, old.head, old.rest);"
 _SQLITE_FTS = (
-    f"CREATE VIRTUAL TABLE {FTS} USING fts5(head, rest, content='search_entry', content_rowid='product_id', "
-    "tokenize='unicode61 remove_diacritics 0', prefix='2 3')",
+    f"""CREATE VIRTUAL TABLE {FTS} USING fts5(head, rest, content='search_entry', content_rowid='product_id',
+        tokenize='unicode61 remove_diacritics 0', prefix='2 3')""",
     f"INSERT INTO {FTS}({FTS}) VALUES ('rebuild')",
-    f"CREATE TRIGGER search_entry_ai AFTER INSERT ON search_entry BEGIN INSERT INTO {FTS}(rowid, head, rest) "
-    "VALUES (new.product_id, new.head, new.rest); END",
-    f"CREATE TRIGGER search_entry_ad AFTER DELETE ON search_entry BEGIN INSERT INTO {FTS}({FTS}, rowid, head, rest) "
-    "VALUES ('delete', old.product_id, old.head, old.rest); END",
-    f"CREATE TRIGGER search_entry_au AFTER UPDATE ON search_entry BEGIN INSERT INTO {FTS}({FTS}, rowid, head, rest) "
-    f"VALUES ('delete', old.product_id, old.head, old.rest); INSERT INTO {FTS}(rowid, head, rest) "
-    "VALUES (new.product_id, new.head, new.rest); END",
+    f"CREATE TRIGGER search_entry_ai AFTER INSERT ON search_entry BEGIN {_ADD} END",
+    f"CREATE TRIGGER search_entry_ad AFTER DELETE ON search_entry BEGIN {_TAKE_OUT} END",
+    f"CREATE TRIGGER search_entry_au AFTER UPDATE ON search_entry BEGIN {_TAKE_OUT} {_ADD} END",
 )
+_POSTGRES_TERMS = f"""CREATE INDEX {TERMS_INDEX} ON search_entry USING gin
+    ((setweight(to_tsvector('simple', head), 'A') || setweight(to_tsvector('simple', rest), 'D')))"""
 _FTS_TRIGGERS = ("search_entry_ai", "search_entry_ad", "search_entry_au")
 
 
 def owns(kind: str, name: str | None) -> bool:
     """Whether a reflected table or index belongs to this module and not to the models."""
-    return name is not None and ((kind == "table" and name.startswith(FTS)) or (kind == "index" and name == TERMS_INDEX))
+    if name is None:
+        return False
+    return name.startswith(FTS) if kind == "table" else kind == "index" and name == TERMS_INDEX
 
 
 def create(connection: Connection) -> None:
@@ -61,12 +63,7 @@ def create(connection: Connection) -> None:
             for statement in _SQLITE_FTS:
                 connection.execute(text(statement))
         else:
-            connection.execute(
-                text(
-                    f"CREATE INDEX {TERMS_INDEX} ON search_entry USING gin ((setweight(to_tsvector('simple', head), 'A') "
-                    "|| setweight(to_tsvector('simple', rest), 'D')))"
-                )
-            )
+            connection.execute(text(_POSTGRES_TERMS))
 
 
 def drop(connection: Connection) -> None:

@@ -43,13 +43,14 @@ class ListState:
         return [
             (
                 self.address(sortierung="" if sort is DEFAULT else str(sort.value), seite=""),
-                gettext(sort.label),
+                gettext(_BEST if sort is DEFAULT and self.texts.get("q") else sort.label),
                 sort is self.wish.sort,
             )
             for sort in Sort
         ]
 
 
+_BEST = N_("Beste Treffer zuerst")
 _NAMES = ("kategorie", "laden", "offen", "tag", "ab", "bis", "sortierung")
 
 

@@ -316,6 +316,7 @@ def test_a_mended_search_says_so_and_offers_the_literal_one(town: Shelf, client:
     seen = words(client, "/suche?q=Schokolde")
     assert re.search(r"Ergebnisse für Schokolade \( ?nicht Schokolde ?\)", seen)
     assert "Schokoladentafel" in seen
+    assert "Beste Treffer zuerst" in seen
     assert 'href="/suche?q=Schokolde&amp;genau=1"' in client.get("/suche?q=Schokolde").text
     literal = words(client, "/suche?q=Schokolde&genau=1")
     assert "Schokoladentafel" not in literal

@@ -69,24 +69,8 @@ def table(
     s: Session, desk: Desk, shop_id: int, *, text: str = "", only_stale: bool = False, page: int = 1
 ) -> StockTable:
     """All variants of the merchant with what this shop has of them: three queries. Raises NotFound for other shops."""
-    decayed = sa.and_(Product.availability == Availability.STATES, Stock.confirmed_at <= clock.now() - CONFIRMED_FOR)
-    query = (
-        sa.select()
-        .select_from(Variant)
-        .join(Product, Product.id == Variant.product_id)
-        .outerjoin(Stock, sa.and_(Stock.variant_id == Variant.id, Stock.shop_id == shop_id))
-        .where(
-            Product.merchant_id == desk.merchant_id,
-            Product.status != ProductStatus.ARCHIVED,
-            Variant.active,
-        )
-    )
-    for word in text.split()[:6]:
-        like = "%" + word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
-        query = query.where(
-            sa.or_(*(column.ilike(like, escape="\\") for column in (Product.name, Variant.name, Variant.sku)),
-                   Variant.gtin == word)
-        )  # fmt: skip
+    decayed = _decayed()
+    query = _carried(desk, shop_id, text)
     if only_stale:
         query = query.where(decayed)
     counted = query.add_columns(sa.func.count(Variant.id), sa.func.sum(sa.case((decayed, 1), else_=0)))
@@ -101,6 +85,27 @@ def table(
     quotas = _quotas(s, [row[1] for row in raw if row[5] is Availability.QUOTA and row[1] is not None])
     rows = [_row(row, quotas) for row in raw]
     return StockTable(rows, found, int(stale or 0), page, pages)
+
+
+def _decayed() -> sa.ColumnElement[bool]:
+    """A three-state word that no longer holds."""
+    return sa.and_(Product.availability == Availability.STATES, Stock.confirmed_at <= clock.now() - CONFIRMED_FOR)
+
+
+def _carried(desk: Desk, shop_id: int, text: str) -> sa.Select[()]:
+    """The merchant's variants on sale, with the shop's stock beside them, found by words of the text."""
+    query = (
+        sa.select()
+        .select_from(Variant)
+        .join(Product, Product.id == Variant.product_id)
+        .outerjoin(Stock, sa.and_(Stock.variant_id == Variant.id, Stock.shop_id == shop_id))
+        .where(Product.merchant_id == desk.merchant_id, Product.status != ProductStatus.ARCHIVED, Variant.active)
+    )
+    for word in text.split()[:6]:
+        like = "%" + word.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        named = (column.ilike(like, escape="\\") for column in (Product.name, Variant.name, Variant.sku))
+        query = query.where(sa.or_(*named, Variant.gtin == word))
+    return query
 
 
 def _row(row: Sequence[Any], quotas: Mapping[int, Mapping[int, int]]) -> StockRow:

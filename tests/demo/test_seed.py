@@ -209,7 +209,7 @@ STAFF: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     (people.BAKER, "/haendler/", lambda page: 'data-test="part"' in page),
     (people.BOOKSELLER, "/haendler/", lambda page: 'data-test="part"' in page),
     (people.BAKER, "/haendler/bestand", lambda page: 'data-test="stock-row"' in page),
-    (people.COURIER, "/touren/", lambda page: 'data-test="run"' in page),
+    (people.COURIER, "/touren/", lambda page: bool(re.search(r"Tour T\d", page))),
     (people.EDITOR, "/betrieb/neueroeffnungen", lambda page: "Lesekeller" in page),
     (people.CARETAKER, "/betrieb/", lambda page: len(page) > 2000),
     (people.OPERATOR, "/betrieb/touren/", lambda page: len(page) > 2000),

@@ -23,6 +23,7 @@ import delivery.jobs
 import merchants.cli
 import merchants.views
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
+from delivery import personal as delivery_data
 from delivery.desk.views import bp as dispatch
 from delivery.views import bp as courier
 from market.catalogue import remembered
@@ -127,6 +128,7 @@ STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = (
     ("/haendler/", N_("Bestellungen"), frozenset({"merchant"})),
     ("/haendler/produkte", N_("Produkte"), frozenset({"merchant"})),
     ("/haendler/bestand", N_("Bestand"), frozenset({"merchant"})),
+    ("/haendler/widerrufe", N_("Widerrufe"), frozenset({"merchant"})),
     ("/haendler/laeden", N_("Läden und Öffnungszeiten"), frozenset({"merchant"})),
     ("/haendler/protokoll", N_("Protokoll des Geschäfts"), frozenset({"merchant"})),
     ("/betrieb/", N_("Was ist zu tun?"), frozenset({"caretaker", "operator", "editor"})),
@@ -154,6 +156,7 @@ CONTEXT: Mapping[str, Callable[[], Any]] = {
 PERSONAL_DATA: account_pages.PersonalData = {
     "account": (people_data.export, people_data.erase),
     "orders": (orders_data.export, orders_data.erase),
+    "delivery": (delivery_data.export, delivery_data.erase),  # erased from the last to the first
 }
 
 

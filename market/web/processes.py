@@ -33,6 +33,11 @@ def use_handlers(handlers: outbox.Handlers) -> None:
     _handlers = handlers
 
 
+def handlers() -> outbox.Handlers:
+    """Who does which job, as `use_handlers` was told."""
+    return _handlers
+
+
 def start_sandbox(config: Config) -> None:
     """Start the Stripe double as a process of its own; nothing when a Stripe key is set or in production."""
     global _sandbox  # noqa: PLW0603 - one sandbox per master

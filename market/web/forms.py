@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, StopValidation
 
 from market.core.errors import MarketError
 
@@ -37,9 +37,20 @@ class TextLine(StringField):
         super().__init__(label, validators, filters=[stripped], **kwargs)
 
 
+class Required(InputRequired):
+    """Something must be there, and blanks are nothing."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Raise StopValidation when the field is empty; what could not be read has its own sentence already."""
+        super().__call__(form, field)
+        blank = isinstance(field.data, str) and not field.data.strip()
+        if (blank or field.data is None) and not field.process_errors:
+            raise StopValidation(self.message)
+
+
 def required(message: Any) -> InputRequired:
     """A field that must be filled; the sentence says with what."""
-    return InputRequired(message=message)
+    return Required(message=message)
 
 
 optional = Optional

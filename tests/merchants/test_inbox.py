@@ -87,7 +87,8 @@ def test_accepting_takes_the_number_of_bags(cast: Cast, as_: SignIn) -> None:
 
 @pytest.mark.parametrize("step", ["annehmen", "bereit"])
 @pytest.mark.parametrize(("typed", "sentence"), [
-    ("viele", "Bitte eine ganze Zahl eingeben"), ("0", "von 1 bis 30"), ("99", "von 1 bis 30"), ("", "wie viele Tüten"),
+    ("viele", "Bitte eine ganze Zahl eingeben"), ("0", "von 1 bis 30"), ("99", "von 1 bis 30"),
+    ("", "wie viele Tüten"), (" ", "wie viele Tüten"),
 ])  # fmt: skip
 def test_a_wrong_number_of_bags_is_told_beside_the_field(
     cast: Cast, as_: SignIn, step: str, typed: str, sentence: str

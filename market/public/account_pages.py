@@ -48,9 +48,11 @@ def personal_data() -> PersonalData:
     return table
 
 
-def past_orders(s: Session, user_id: int, page: int) -> tuple[list[PastOrder], int]:
-    """A page of the account's orders, newest first, and the number of pages."""
+def past_orders(s: Session, user_id: int, page: int) -> tuple[list[PastOrder], int, int]:
+    """A page of the account's orders, newest first; the page shown (the last one at most), and how many there are."""
     found = s.scalar(sa.select(sa.func.count()).select_from(Order).where(Order.user_id == user_id)) or 0
+    pages = max(1, -(-found // PER_PAGE))
+    page = min(max(1, page), pages)
     rows = s.scalars(
         sa.select(Order)
         .where(Order.user_id == user_id)
@@ -70,16 +72,15 @@ def past_orders(s: Session, user_id: int, page: int) -> tuple[list[PastOrder], i
         )
         for order in rows
     ]
-    return orders, max(1, -(-found // PER_PAGE))
+    return orders, page, pages
 
 
 @bp.get("/konto")
 @access.signed_in
 def account() -> ResponseReturnValue:
     """Past orders, and the way to everything else."""
-    page = max(1, request.args.get("page", 1, type=int))
     with db.reading() as s:
-        orders, pages = past_orders(s, current_user.id, page)
+        orders, page, pages = past_orders(s, current_user.id, request.args.get("page", 1, type=int))
     return render_template("public/account.html", orders=orders, page=page, pages=pages)
 
 

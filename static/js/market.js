@@ -55,6 +55,11 @@ if (field) {
     field.setAttribute("aria-activedescendant", items[chosen].id);
     items[chosen].scrollIntoView({ block: "nearest" });
   };
+  const take = (item) => {
+    if (item.dataset.url) return location.assign(item.dataset.url);
+    field.value = item.firstChild.data;
+    field.form.requestSubmit();
+  };
   const show = (found) => {
     list.replaceChildren(...found.map((one, i) => {
       const item = document.createElement("li");
@@ -70,7 +75,7 @@ if (field) {
       }
       item.addEventListener("mousedown", (event) => {
         event.preventDefault();
-        location.assign(one.url);
+        take(item);
       });
       return item;
     }));
@@ -99,7 +104,7 @@ if (field) {
     else if (event.key === "ArrowUp") { event.preventDefault(); choose(chosen - 1); }
     else if (event.key === "Enter" && chosen >= 0) {
       event.preventDefault();
-      location.assign(list.children[chosen].dataset.url);
+      take(list.children[chosen]);
     }
   });
   field.addEventListener("blur", close);

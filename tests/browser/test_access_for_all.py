@@ -1,0 +1,184 @@
+"""Every public and staff page in a real browser: zero axe violations on desktop and phone, light and dark; no request
+to another host, nothing refused by the policy, nothing wider than the screen at 320 px and with 200 % text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.running import RunningMarket
+
+pytestmark = pytest.mark.browser
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+PASSWORD = "zeitz-demo-2026"
+
+PUBLIC = (
+    "/",
+    "/waren",
+    "/waren?offen=1&sort=price",
+    "/k/backwaren",
+    "/k/wein-saft",
+    "/suche?q=Schokolde",
+    "/suche?q=xyzzy",
+    "/laeden",
+    "/laden/tintenlerche-wendische-strasse",
+    "/laden/tintenlerche-wendische-strasse/rechtliches",
+    "/neu",
+    "/korb",
+    "/anmelden",
+    "/registrieren",
+    "/passwort-vergessen",
+    "/vertrag-widerrufen",
+    "/so-sortieren-wir",
+    "/impressum",
+    "/datenschutz",
+    "/agb",
+    "/widerrufsbelehrung",
+    "/lieferung-und-zahlung",
+    "/gewaehrleistung",
+    "/barrierefreiheit",
+    "/kontaktstellen",
+    "/jugendschutz",
+    "/gibt-es-nicht",
+)
+STAFF = {
+    "kundin@markt.example": ("/konto", "/konto/angaben", "/konto/daten", "/konto/passwort"),
+    "baeckerei@markt.example": (
+        "/haendler/",
+        "/haendler/produkte",
+        "/haendler/produkte/neu",
+        "/haendler/bestand",
+        "/haendler/laeden",
+        "/haendler/packliste",
+        "/haendler/rechnungskunden",
+        "/haendler/protokoll",
+        "/haendler/neueroeffnung",
+    ),
+    "kurier@markt.example": ("/touren/",),
+    "kuemmerin@markt.example": ("/betrieb/", "/betrieb/anrufe", "/betrieb/haendler", "/betrieb/touren/"),
+    "redaktion@markt.example": ("/betrieb/neueroeffnungen", "/betrieb/neueroeffnungen/neu"),
+    "betrieb@markt.example": (
+        "/betrieb/konten",
+        "/betrieb/zahlungen",
+        "/betrieb/auftraege",
+        "/betrieb/protokoll",
+        "/betrieb/haendler/neu",
+        "/betrieb/touren/einstellungen",
+    ),
+}
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+class Watched:
+    """A page and what went wrong while it loaded."""
+
+    def __init__(self, context: BrowserContext, base: str) -> None:
+        self.base = base
+        self.wrong: list[str] = []
+        self.page: Page = context.new_page()
+        self.page.on("request", self._request)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.base, "data:", "blob:")):
+            self.wrong.append(f"other host: {request.url}")
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error" and "404" not in message.text:
+            self.wrong.append(f"console: {message.text}")
+
+    def visit(self, address: str) -> None:
+        """Load the page and look at it in four modes, then at 320 px and with doubled text."""
+        self.page.goto(address)
+        for scheme in ("light", "dark"):
+            for viewport in (DESKTOP, PHONE):
+                self.page.set_viewport_size(viewport)
+                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                self._axe(address, f"{scheme} {viewport['width']}")
+        self.page.set_viewport_size({"width": 320, "height": 700})
+        self._fits(address, "320 px")
+        self.page.set_viewport_size({"width": 640, "height": 900})
+        self.page.evaluate("document.documentElement.style.fontSize = '225%'")
+        self._fits(address, "200 % text")
+
+    def _axe(self, address: str, mode: str) -> None:
+        self.page.evaluate(AXE)
+        found = self.page.evaluate("rules => axe.run(document, rules)", RULES)
+        for violation in found["violations"]:
+            where = violation["nodes"][0]["html"][:120]
+            self.wrong.append(f"{address} {mode}: {violation['id']} x{len(violation['nodes'])} {where}")
+
+    def _fits(self, address: str, mode: str) -> None:
+        width = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        if width[0] > width[1] + 1:
+            self.wrong.append(f"{address} {mode}: {width[0]} px wide on {width[1]}")
+
+
+@pytest.fixture
+def watched(browser: Browser, market: RunningMarket) -> Iterator[Watched]:
+    """A watched page of somebody with JavaScript."""
+    context = browser.new_context(base_url=market.url, viewport=DESKTOP, locale="de-DE", reduced_motion="reduce")
+    context.set_default_timeout(30_000)
+    yield Watched(context, market.url)
+    context.close()
+
+
+def sign_in(page: Page, email: str) -> None:
+    page.goto("/anmelden")
+    page.fill("[name=email]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_load_state()
+
+
+def test_every_public_page_is_for_everybody(watched: Watched) -> None:
+    for address in PUBLIC:
+        watched.visit(address)
+    watched.page.goto("/k/backwaren")
+    product = watched.page.locator("[data-test=product] h3 a").first.get_attribute("href")
+    assert product is not None
+    watched.visit(product)
+    assert watched.wrong == []
+
+
+def test_cart_and_checkout_are_for_everybody(watched: Watched) -> None:
+    page = watched.page
+    page.goto("/laden/tintenlerche-wendische-strasse")
+    page.locator("[data-test=add-to-cart]").first.click()
+    page.wait_for_load_state()
+    for address in ("/korb", "/kasse"):
+        watched.visit(address)
+    assert watched.wrong == []
+
+
+@pytest.mark.parametrize("email", sorted(STAFF))
+def test_every_staff_page_is_for_everybody(watched: Watched, email: str) -> None:
+    sign_in(watched.page, email)
+    for address in STAFF[email]:
+        watched.visit(address)
+    if email == "baeckerei@markt.example":
+        for list_page, link in (("/haendler/", "a[href*='/haendler/bestellungen/']"),):
+            watched.page.goto(list_page)
+            watched.visit(str(watched.page.locator(link).first.get_attribute("href")))
+    assert watched.wrong == []
+
+
+def test_suggestions_come_while_typing_and_by_keyboard(watched: Watched) -> None:
+    page = watched.page
+    page.goto("/")
+    page.locator("input[name=q]").press_sequentially("honi", delay=30)
+    first = page.locator("#suggestions [role=option]").first
+    expect(first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    expect(first).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda address: address != f"{watched.base}/")
+    expect(page.locator("main")).to_contain_text("Honig", ignore_case=True)
+    assert watched.wrong == []

@@ -26,8 +26,10 @@ MONDAY_MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # 9:00 in Zeitz
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cheap_passwords() -> None:
+def _cheap() -> None:
+    """Passwords hashed in a millisecond, and no waiting for the disk: tests kill processes, not the machine's power."""
     passwords.cheapen()
+    db.SQLITE_PRAGMAS["synchronous"] = "off"
 
 
 @pytest.fixture(scope="session")

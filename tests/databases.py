@@ -60,6 +60,7 @@ def fresh_url(kind: str, folder: Path, name: str, *, template: str | None = None
         c.execute(sa.text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
         copy = f' TEMPLATE "{make_url(template).database}"' if template else ""
         c.execute(sa.text(f'CREATE DATABASE "{name}"{copy}'))
+        c.execute(sa.text(f'ALTER DATABASE "{name}" SET synchronous_commit = off'))  # no test cuts the power
     try:
         yield make_url(postgres_admin_url()).set(database=name).render_as_string(hide_password=False)
     finally:

@@ -27,6 +27,7 @@ from sqlalchemy.types import TypeDecorator
 from market.core.config import THREADS
 from market.core.money import Money
 
+SQLITE_PRAGMAS = {"journal_mode": "wal", "synchronous": "full", "foreign_keys": "on", "busy_timeout": "10000"}
 POSTGRES_TIMEOUTS = "-c lock_timeout=5s -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
 
 query_count: ContextVar[int] = ContextVar("query_count", default=0)
@@ -150,8 +151,8 @@ def create_engine(url: str, *, threads: int = THREADS) -> Engine:
 
 def _sqlite_connect(dbapi: Any, _record: object) -> None:
     dbapi.isolation_level = None  # no implicit BEGIN: _sqlite_begin sends ours
-    for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on", "busy_timeout=10000"):
-        dbapi.execute(f"pragma {pragma}")
+    for name, value in SQLITE_PRAGMAS.items():
+        dbapi.execute(f"pragma {name}={value}")
 
 
 def _sqlite_begin(connection: Connection) -> None:

@@ -69,8 +69,10 @@ def guard() -> ResponseReturnValue | None:
     """Before every request: sign-in page for strangers, 403 for the wrong role."""
     if request.endpoint is None:
         return None
-    if any("\0" in value for value in (request.path, *request.values.values())):
-        abort(400)  # no text of ours holds a NUL, and PostgreSQL refuses it
+    if "\0" in request.path:
+        abort(404)  # no text of ours holds a NUL, and PostgreSQL refuses it
+    if any("\0" in value for value in request.values.values()):
+        abort(400)
     rule = rule_of(current_app, request.endpoint)
     if rule is None:
         abort(500)

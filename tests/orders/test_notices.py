@@ -228,7 +228,7 @@ def test_a_failed_drop_is_told_once(drain: Callable[[], int]) -> None:
             handing.give_to_courier(s, part.id, by_user_id=None)
             handing.bring_back(s, part.id, by_user_id=None, reason="niemand hat geöffnet")
     drain()
-    (mail,) = [mail for mail in mails() if "nicht angetroffen" in str(mail["Subject"])]
+    (mail,) = [mail for mail in mails() if "kam nicht an" in str(mail["Subject"])]
     assert "niemand hat geöffnet" in text_of(mail)
 
 

@@ -9,6 +9,11 @@ for (const button of document.querySelectorAll("[data-close]")) {
 // A long form that came back with errors starts at its summary.
 document.querySelector(".error-summary")?.focus();
 
+// Where the filters have a column of their own they stand open.
+if (matchMedia("(min-width: 60rem)").matches) {
+  for (const panel of document.querySelectorAll(".split--left .filters")) panel.open = true;
+}
+
 // A form is sent once: a second click while the answer is on its way does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -20,6 +25,11 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "1";
   addEventListener("pageshow", () => delete form.dataset.sent, { once: true });
   setTimeout(() => delete form.dataset.sent, 8000);
+});
+
+// A typed quantity counts as soon as the field is left; no second press.
+document.addEventListener("change", (event) => {
+  if (event.target.matches(".stepper input[name=quantity]")) event.target.form.requestSubmit();
 });
 
 // Suggestions while typing: a listbox under the search field (WAI-ARIA combobox with list autocomplete).

@@ -182,3 +182,38 @@ def test_suggestions_come_while_typing_and_by_keyboard(watched: Watched) -> None
     page.wait_for_url(lambda address: address != f"{watched.base}/")
     expect(page.locator("main")).to_contain_text("Honig", ignore_case=True)
     assert watched.wrong == []
+
+
+def test_a_typed_quantity_counts_with_enter_and_when_the_field_is_left(page: Page) -> None:
+    page.goto("/laden/tintenlerche-wendische-strasse")
+    page.locator("[data-test=add-to-cart]").first.click()
+    page.goto("/korb")
+    quantity, count = page.locator("[data-test=line-quantity]"), page.locator("#cart-link .count")
+    quantity.fill("3")
+    quantity.press("Enter")
+    expect(count).to_contain_text("3")
+    expect(quantity).to_be_focused()
+    quantity.fill("2")
+    quantity.press("Tab")
+    expect(count).to_contain_text("2")
+    page.locator("button[name=step][value=mehr]").press("Enter")
+    expect(count).to_contain_text("3")
+    expect(page.locator("button[name=step][value=mehr]")).to_be_focused()
+
+
+def test_a_typed_quantity_counts_without_a_script(plain: Page) -> None:
+    plain.goto("/laden/tintenlerche-wendische-strasse")
+    plain.locator("[data-test=add-to-cart]").first.click()
+    plain.goto("/korb")
+    plain.fill("[data-test=line-quantity]", "3")
+    plain.press("[data-test=line-quantity]", "Enter")
+    expect(plain.locator("[data-test=line-quantity]")).to_have_value("3")
+
+
+@pytest.mark.parametrize("width", [320, 480, 768, 960, 1366])
+def test_the_search_field_has_room_at_every_width(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/")
+    box = page.locator("input[name=q]").bounding_box()
+    assert box is not None
+    assert box["width"] >= 160

@@ -33,7 +33,7 @@ FINISHED_DAY: tuple[Plan, ...] = (
     ),
     Plan(
         "ostrowski",
-        (("Brettspiel „Umleitung!“", 1), ("Grübelbuch für Zugfahrten", 1), ("Vollmilch von der Heumilch", 2)),
+        (("Brettspiel „Umleitung!“", 1), ("Grübelbuch für Zugfahrten", 1), ("Vollmilch von der Weide", 2)),
     ),
     Plan("kupfer", (("Pralinenkästchen Altmarkt", 1), ("Tulpen aus dem Kalthaus", 1)), card_text="Alles Liebe, Maren"),
     Plan("lerchenfeld", (("Weißburgunder vom Muschelkalk", 2), ("Lobaser Hofkäse, neun Monate", 1))),

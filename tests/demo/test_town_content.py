@@ -51,6 +51,7 @@ def test_nothing_has_the_same_name_twice() -> None:
         [seller.name for seller in TOWN],
         [seller.vat_id for seller in TOWN],
         [seller.email for seller in TOWN],
+        [seller.phone for seller in TOWN],
         [place.slug for seller in TOWN for place in seller.places],
         [ware.name for _, ware in WARES],
         [ware.isbn for _, ware in WARES if ware.isbn],
@@ -198,6 +199,20 @@ def test_vat_ids_are_well_formed() -> None:
         assert vat_digit(seller.vat_id[2:10]) == int(seller.vat_id[10]), (seller.slug, vat_digit(seller.vat_id[2:10]))
 
 
+def test_vat_ids_are_outside_the_numbers_in_use() -> None:
+    in_use = [seller.slug for seller in TOWN if not seller.vat_id.startswith("DE9")]
+    assert in_use == [], (
+        "the tax office has handed out DE1 to DE4 and DE8: an invented one there may belong to somebody"
+    )
+
+
+def test_telephones_belong_to_nobody() -> None:
+    invented = re.compile(r"03441 555 0\d\d|0171 39200 \d\d")  # made up; the mobile block is kept for films
+    numbers = {seller.phone for seller in TOWN}
+    numbers |= {number for s in TOWN for place in s.places for number in (place.phone, place.contact_phone)}
+    assert [number for number in sorted(numbers) if not invented.fullmatch(number)] == []
+
+
 def test_books_have_a_right_isbn() -> None:
     for _, ware in WARES:
         if ware.isbn:
@@ -237,6 +252,25 @@ def test_nobody_makes_claims_about_the_environment() -> None:
     for seller in TOWN:
         for place in seller.places:
             assert not ECO.search(f"{seller.about} {place.text} {place.tagline} {' '.join(seller.tags)}"), seller.slug
+
+
+def test_nobody_promises_health_or_borrows_a_protected_name() -> None:
+    health = re.compile(
+        r"gesund|heilt|heilsam|lindert|entschlack|detox|magenfreund|abwehrkräfte|\bwunden?\b", re.IGNORECASE
+    )
+    borrowed = re.compile(
+        r"Heumilch|Bergkäse|Champagner|Parmesan|Feta\b|Dresdner|Salzwedeler|Spreewälder|Nürnberger|"
+        r"Thüringer (?:Rost|Leber|Rot)|Zetti|Zekiwa|Rotkäppchen"
+    )
+    goods = [(s, w) for s, w in WARES if w.food or w.category == "drogerie-pflege"]
+    assert shown([(s, w) for s, w in goods if health.search(f"{w.name} {w.text}")]) == []
+    assert where(lambda ware: borrowed.search(f"{ware.name} {ware.text} {ware.origin}")) == []
+
+
+def test_cloth_says_what_it_is_woven_from() -> None:
+    cloth = re.compile(r"Geschirrtuch|Einkaufsbeutel|Strickbezug|[Ss]ocken|Mütze|[Hh]andschuh|Schal\b")
+    assert where(lambda ware: cloth.search(ware.name) and not ware.fibres) == []
+    assert sum(bool(cloth.search(ware.name)) for _, ware in WARES) >= 3, "or the pattern finds nothing"
 
 
 def test_errands_name_wares_and_neighbours_that_exist() -> None:

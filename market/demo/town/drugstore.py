@@ -22,6 +22,7 @@ def _care(
     category: str = "drogerie-pflege",
     withdrawal: WithdrawalClass = "sealed_hygiene",
     deposit_kind: DepositKind | None = None,
+    fibres: str = "",
 ) -> Ware:
     """Something for body or house: standard VAT, counted, with who made it."""
     safety = Safety(*maker, model=model, warnings=warnings)
@@ -35,6 +36,7 @@ def _care(
         safety=safety,
         withdrawal=withdrawal,
         deposit_kind=deposit_kind,
+        fibres=fibres,
     )
 
 
@@ -76,7 +78,7 @@ BODY = (
     ),
     _care(
         "Ringelblumensalbe",
-        "Für rissige Hände nach der Gartenarbeit und wunde Nasen im Februar, fett und ohne Duft.",
+        "Für raue Hände nach der Gartenarbeit und rote Nasen im Februar, fett und ohne Duft.",
         _fluid(790, 75),
         Art("tin", ("Ringel-", "blume"), colour="#E09A2A"),
         28,
@@ -263,6 +265,7 @@ HOUSE = (
         "WF-2",
         "Nicht mit kochendem Wasser füllen. Nicht für Säuglinge.",
         withdrawal="standard",
+        fibres="Bezug: 100 % Baumwolle",
     ),
     _care(
         "Bienenwachskerze gerollt",
@@ -309,9 +312,9 @@ SELLER = Seller(
     street="Nicolaistraße 8",
     zip="06712",
     city="Zeitz",
-    phone="03441 555 061",
+    phone="03441 555 065",
     email="drogerie@markt.example",
-    vat_id="DE305622811",
+    vat_id="DE998351747",
     register="Amtsgericht Stendal, HRB 990161 (Demo)",
     offers_invoice=True,
     about="Eine Drogerie mit Holzregalen, in der man noch gefragt wird, wofür man etwas braucht. Tabea Nothnagel füllt "
@@ -333,7 +336,7 @@ SELLER = Seller(
             contact_name="Tabea Nothnagel",
             contact_phone="0171 39200 61",
             parking="Vor dem Rolltor zum Laden erlaubt",
-            phone="03441 555 061",
+            phone="03441 555 065",
             accessibility=("stufenlos", "automatische Tür", "Sitzplatz im Laden"),
         ),
     ),

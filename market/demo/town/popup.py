@@ -1,7 +1,7 @@
 """The demo pop-up: presents from the region in an empty shop, for six weeks."""
 
 from market.demo.model import Art, Choice, Counted, Food, Hours, Place, Safety, Seller, Ware
-from market.demo.town._allergens import HAZELNUT, MILK, SULPHITES, WHEAT
+from market.demo.town._allergens import HAZELNUT, MILK, WHEAT
 
 MAKERS = ("Werkstattgemeinschaft Leerstand e. V.", "Rahnestraße 16, 06712 Zeitz", "popup@markt.example")
 
@@ -15,11 +15,11 @@ def _present(
     model: str,
     warnings: str = "",
     category: str = "geschenke",
+    fibres: str = "",
 ) -> Ware:
     """Something made by the people of the workshop."""
-    return Ware(
-        name, category, text, choices, art, Counted((stock,)), safety=Safety(*MAKERS, model=model, warnings=warnings)
-    )
+    safety = Safety(*MAKERS, model=model, warnings=warnings)
+    return Ware(name, category, text, choices, art, Counted((stock,)), safety=safety, fibres=fibres)
 
 
 def _one(price: int, weight_g: int, volume_ml: int) -> tuple[Choice, ...]:
@@ -34,6 +34,7 @@ WARES = (
         Art("box", ("Halb-", "leinen"), colour="#7B1E3A"),
         28,
         "GT-1",
+        fibres="50 % Leinen, 50 % Baumwolle",
     ),
     _present(
         "Stempel Drei Türme",
@@ -78,6 +79,7 @@ WARES = (
         Art("bag", ("Elster-", "wiese"), colour="#4C7A4A"),
         33,
         "EB-1",
+        fibres="100 % Baumwolle",
     ),
     _present(
         "Windlicht aus Weinflaschen",
@@ -149,7 +151,7 @@ WARES = (
         (Choice("", 1290, 200, "ml", 420, 500),),
         Art("bottle", ("Quitten-", "likör"), colour="#D9A93A"),
         Counted((14,)),
-        food=Food("Fruchtlikör", (SULPHITES,), "Kornbrand, Quitten, Zucker", "Kühl und dunkel", 25.0),
+        food=Food("Fruchtlikör", (), "Kornbrand, Quitten, Zucker", "Kühl und dunkel", 25.0),
         min_age=18,
     ),
     _present(
@@ -174,7 +176,7 @@ SELLER = Seller(
     city="Zeitz",
     phone="03441 555 066",
     email="popup@markt.example",
-    vat_id="DE314709363",
+    vat_id="DE999162803",
     register="Vereinsregister Stendal, VR 99066 (Demo)",
     about="Ein Verein mietet jedes Jahr ein leeres Ladenlokal für sechs Wochen und verkauft darin, was in Küchen, "
     "Kellern und Werkstätten der Stadt entsteht. Danach soll jemand bleiben wollen.",

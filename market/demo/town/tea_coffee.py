@@ -189,11 +189,12 @@ TEA = (
         "Thüringen",
     ),
     Ware(
-        "Magenfreund mit Fenchel",
+        "Fenchel mit Anis und Kümmel",
         "tee-kaffee",
-        "Fenchel, Anis und Kümmel zu gleichen Teilen, im Mörser angestoßen. Schmeckt nach Kindheit und Wärmflasche.",
+        "Drei Samen zu gleichen Teilen, kurz vor dem Abfüllen im Mörser angestoßen. Schmeckt nach Kindheit "
+        "und Wärmflasche.",
         (Choice("100 g", 460, 100, "g", 115, 400),),
-        Art("bag", ("Magen-", "freund"), colour="#8FA04A"),
+        Art("bag", ("Fenchel", "& Anis"), colour="#8FA04A"),
         ThreeState(("on_request",), 2),
         "reduced",
         Food("Kräutertee", (), "Fenchel, Anis, Kümmel", DRY),
@@ -264,7 +265,7 @@ SELLER = Seller(
     city="Zeitz",
     phone="03441 555 056",
     email="roeststube@markt.example",
-    vat_id="DE281377558",
+    vat_id="DE997240638",
     about="Hinten brummt der Trommelröster, vorne steht der Apothekerschrank mit vierzig Schubladen voller Tee. "
     "Benedikt Zschau röstet dienstags und freitags und lässt jeden probieren, der fragt.",
     places=(

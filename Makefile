@@ -32,6 +32,7 @@ ifdef UV
 else
 	@$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_FLAGS) -r requirements.lock
 endif
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib -x "/lib2to3/|bad_coding|badsyntax"
 	@touch $@
 
 $(VENV)/.test: requirements-test.lock $(VENV)/.run
@@ -43,11 +44,15 @@ else
 endif
 	@touch $@
 
+OURS := market merchants delivery payments migrations wsgi.py gunicorn.conf.py
+
 run: $(VENV)/.run ## set up, migrate, fill an empty database with the demo town, start the market
+	@$(BIN)/python -m compileall -q $(OURS)
 	@$(FLASK) prepare
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py 'wsgi:create_app()'
 
 test: $(VENV)/.test ## the whole suite: SQLite always, PostgreSQL and Redis when they answer
+	@$(BIN)/python -m compileall -q $(OURS) tests
 	@$(BIN)/pytest -q -n 2 --dist worksteal $(TESTS)
 
 check: $(VENV)/.test ## style, types, import contracts, migrations match the models

@@ -50,7 +50,6 @@ class Region:
     attribution: str
     imprint: Mapping[str, str] = field(default_factory=dict)
     supervisory_authority: str = ""
-    place_note: str = ""
     shop_law: ShopLaw = field(default_factory=ShopLaw)
 
     @property
@@ -82,7 +81,6 @@ def load_region(folder: Path) -> Region:
             attribution=data.get("attribution", ""),
             imprint=data.get("imprint", {}),
             supervisory_authority=data.get("supervisory_authority", ""),
-            place_note=data.get("place_note", ""),
             shop_law=ShopLaw(**data.get("shop_law", {})),
         )
     except FileNotFoundError:

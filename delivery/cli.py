@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from delivery import planning, runs, simulation
+from delivery import paper, planning, runs, simulation
 from delivery.batcher import BadPlan, BadProblem, solve_file
+from delivery.halts import RunView
 from delivery.models import StopKind
 from delivery.sheet import SheetFailed, render_pdf
 from market.core import config, db, formats
@@ -53,7 +54,7 @@ def plan(day: date | None) -> None:
         click.echo(f"  {left.number}: {left.reason} {target}")
 
 
-def _print_run(view: runs.RunView) -> None:
+def _print_run(view: RunView) -> None:
     click.echo(
         f"{view.code}: {view.vehicle}, {view.courier or 'no courier yet'}, "
         f"{view.starts}-{view.ends}, about {view.km}, {len(view.stops)} stops"
@@ -75,7 +76,7 @@ def sheet(run: str, output: Path) -> None:
     try:
         with db.reading() as s:
             view = runs.desk_run(s, run)
-        output.write_bytes(render_pdf(runs.sheet(view, config.current())))
+        output.write_bytes(render_pdf(paper.sheet(view, config.current())))
     except NotFound:
         wrong_use(f"There is no run {run}: flask delivery plan prints the codes.")
     except (SheetFailed, OSError) as error:

@@ -10,9 +10,9 @@ from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
+from delivery.halts import ParcelView
 from delivery.models import ParcelState
 from delivery.results import PICKED, Failure, Pickup
-from delivery.runs import ParcelView
 from market.core import codes
 from market.web.forms import MarketForm, TextLine
 

@@ -1,13 +1,12 @@
 """Runs as people see them: the courier's page, the paper sheet, the desk. Queries only; nothing here writes.
 
 A courier sees own runs, on their day, until they are finished. The desk sees the doors of a run for KEEP_DAYS days.
-No prices, no mail addresses: there is no field for them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import count
 from urllib.parse import quote
@@ -15,155 +14,17 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from delivery.halts import ParcelView, Recipient, RunView, StopView
 from delivery.inputs import is_inexact
-from delivery.models import Parcel, ParcelState, Run, RunState, Stop, StopKind, Vehicle, VehicleKind
-from delivery.results import NOT_ON_BOARD, SETTLED
-from delivery.sheet import RouteSheet, SheetDropParcel, SheetParcel, SheetShop, SheetStop
+from delivery.models import Parcel, Run, RunState, Stop, StopKind, Vehicle
 from market.catalogue.models import Temperature
 from market.core import clock, formats
-from market.core.config import Config
 from market.core.errors import NotFound
-from market.directory.models import Shop
 from market.orders.lifecycle import DEAD
 from market.orders.models import Delivery, MerchantOrder, Order
 from market.people.models import User
 
 KEEP_DAYS = 14
-
-
-@dataclass(frozen=True, slots=True)
-class ParcelView:
-    """What one shop hands over for one order."""
-
-    id: int
-    number: str
-    bags: int
-    order: str
-    shop: str
-    cold: bool
-    min_age: int
-    state: ParcelState
-    reason: str
-
-    @property
-    def open(self) -> bool:
-        """Nobody has said anything about it yet."""
-        return self.state is ParcelState.PLANNED
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """One order at a door."""
-
-    order_id: int
-    order: str
-    name: str
-    care_of: str
-    house: str
-    ward: str
-    bell: str
-    street: str
-    zip: str
-    city: str
-    phone: str
-    note: str
-    drop_off: str
-    min_age: int
-    inexact: bool
-    geo: str
-    window: str
-    parcels: tuple[ParcelView, ...]
-
-    @property
-    def settled(self) -> bool:
-        """Every parcel has its result."""
-        return all(parcel.state in SETTLED for parcel in self.parcels)
-
-    @property
-    def nothing_on_board(self) -> bool:
-        """All of it stayed at the shops: there is nothing to bring."""
-        return all(parcel.state in NOT_ON_BOARD for parcel in self.parcels)
-
-    @property
-    def failed(self) -> bool:
-        """Something came back or never left the shop."""
-        return any(parcel.state is ParcelState.FAILED or parcel.state in NOT_ON_BOARD for parcel in self.parcels)
-
-
-@dataclass(frozen=True, slots=True)
-class StopView:
-    """A halt: a shop with what is collected, or a door with its recipients. `label` is what the paper calls it."""
-
-    position: int
-    label: str
-    kind: StopKind
-    planned: str
-    parcels: tuple[ParcelView, ...]
-    shop: Shop | None = None
-    geo: str = ""
-    recipients: tuple[Recipient, ...] = ()
-
-    @property
-    def done(self) -> bool:
-        """No word is missing here."""
-        if self.kind is StopKind.PICKUP:
-            return not any(parcel.open for parcel in self.parcels)
-        return all(recipient.settled for recipient in self.recipients)
-
-    @property
-    def failed(self) -> bool:
-        """Something did not work here."""
-        if self.kind is StopKind.PICKUP:
-            return any(p.state in NOT_ON_BOARD for p in self.parcels)
-        return any(recipient.failed for recipient in self.recipients)
-
-
-@dataclass(frozen=True, slots=True)
-class RunView:
-    """A run with its stops. `estimate`: times are estimates, shown with "ca."."""
-
-    id: int
-    code: str
-    day: date
-    state: RunState
-    vehicle: str
-    vehicle_kind: VehicleKind
-    courier_id: int | None
-    courier: str
-    starts: str
-    ends: str
-    distance_m: int
-    estimate: bool
-    stops: tuple[StopView, ...]
-
-    @property
-    def next(self) -> StopView | None:
-        """The first stop without a result."""
-        return next((stop for stop in self.stops if not stop.done), None)
-
-    @property
-    def pickups(self) -> tuple[StopView, ...]:
-        return tuple(stop for stop in self.stops if stop.kind is StopKind.PICKUP)
-
-    @property
-    def drops(self) -> tuple[StopView, ...]:
-        return tuple(stop for stop in self.stops if stop.kind is StopKind.DROP)
-
-    @property
-    def recipients(self) -> int:
-        return sum(len(stop.recipients) for stop in self.stops)
-
-    @property
-    def done(self) -> int:
-        return sum(stop.done for stop in self.stops)
-
-    @property
-    def km(self) -> str:
-        """12,4 km"""
-        return f"{self.distance_m / 1000:.1f}{formats.NBSP}km".replace(".", ",")
-
-
-# ------------------------------------------------------------------------------------------------------------- loading
 
 
 def courier_days(s: Session, courier_id: int) -> list[RunView]:
@@ -343,65 +204,3 @@ def _geo(lat: float | None, lon: float | None, address: str) -> str:
     """A link that opens the phone's own map (RFC 5870)."""
     place = f"{lat:.5f},{lon:.5f}" if lat is not None and lon is not None else "0,0"
     return f"geo:{place}?q={quote(address)}"
-
-
-# ------------------------------------------------------------------------------------------------------------ the sheet
-
-
-def sheet(run: RunView, config: Config) -> RouteSheet:
-    """The paper of a run; the codes on it open the stop on the courier's phone."""
-    windows = sorted({recipient.window for stop in run.drops for recipient in stop.recipients})
-    return RouteSheet(
-        code=run.code,
-        day=run.day,
-        window=f"{', '.join(windows)} Uhr" if windows else "",
-        vehicle=run.vehicle,
-        courier=run.courier,
-        region=config.region.market_name,
-        attribution=config.region.attribution,
-        shops=tuple(_sheet_shop(stop) for stop in run.pickups),
-        stops=tuple(
-            _sheet_stop(int(stop.label), stop, recipient, f"{config.public_url}/touren/{run.code}/halt/{stop.position}")
-            for stop in run.drops
-            for recipient in stop.recipients
-        ),
-        way=tuple(stop.label for stop in run.stops),
-        estimated=True,  # a plan's times are estimates, whatever the road network says
-    )
-
-
-def _sheet_shop(stop: StopView) -> SheetShop:
-    shop = stop.shop
-    assert shop is not None
-    return SheetShop(
-        name=shop.name,
-        address=shop.address,
-        planned=stop.planned,
-        parcels=tuple(SheetParcel(p.number, p.bags, p.order, p.cold, p.min_age) for p in stop.parcels),
-        entrance=shop.entrance,
-        back_door=shop.back_door,
-        bell=shop.bell,
-        contact=shop.contact_name,
-        phone=shop.contact_phone or shop.phone,
-        parking=shop.parking,
-    )
-
-
-def _sheet_stop(number: int, stop: StopView, to: Recipient, url: str) -> SheetStop:
-    return SheetStop(
-        position=number,
-        planned=stop.planned,
-        name=f"{to.name}, c/o {to.care_of}" if to.care_of else to.name,
-        street=to.street,
-        zip=to.zip,
-        village=to.city,
-        parcels=tuple(SheetDropParcel(p.number, p.shop, p.bags, p.cold) for p in to.parcels),
-        qr=url,
-        bell=to.bell,
-        ward=", ".join(filter(None, (to.house, to.ward))),
-        phone=to.phone,
-        note=to.note,
-        drop_off=to.drop_off,
-        min_age=to.min_age,
-        inexact=to.inexact,
-    )

@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from delivery import results, runs
+from delivery import paper, results, runs
 from delivery.forms import FAILURES, DeliveredForm, FailedForm, PickupForm, ResultForm
+from delivery.halts import Recipient, RunView, StopView
 from delivery.models import StopKind
 from delivery.results import Actor, Dropped, Failure
-from delivery.runs import Recipient, RunView, StopView
 from delivery.sheet import SheetFailed, qr_svg, render_pdf
 from market.core import clock, codes, db
 from market.core.errors import MarketError, NotFound
@@ -179,7 +179,7 @@ def sheet_page(code: str) -> ResponseReturnValue:
 def pdf_of(view: RunView, fallback: str) -> ResponseReturnValue:
     """A run's sheet as a PDF answer, or a redirect to the page that prints the same."""
     try:
-        data = render_pdf(runs.sheet(view, current_app.config["MARKET"]))
+        data = render_pdf(paper.sheet(view, current_app.config["MARKET"]))
     except SheetFailed:
         current_app.logger.exception("route sheet")
         return redirect(fallback, 303)
@@ -191,5 +191,5 @@ def pdf_of(view: RunView, fallback: str) -> ResponseReturnValue:
 
 def sheets_page(views: list[RunView]) -> ResponseReturnValue:
     """Sheets as one page to print, each run on paper of its own."""
-    sheets = [runs.sheet(view, current_app.config["MARKET"]) for view in views]
+    sheets = [paper.sheet(view, current_app.config["MARKET"]) for view in views]
     return render_template("print/route_sheets.html", sheets=sheets, qr_svg=qr_svg)

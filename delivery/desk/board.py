@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from delivery import rollover, runs, storing
+from delivery.halts import RunView
 from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, Unserved, WindowState, Zone
-from delivery.runs import RunView
 from market.core import clock, db
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_

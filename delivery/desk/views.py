@@ -15,6 +15,7 @@ from delivery import planning, results, runs
 from delivery.desk import board, setup
 from delivery.desk.forms import AssignForm, DayForm, SheetForm, TemplateForm, VehicleForm, ZoneForm
 from delivery.forms import choices
+from delivery.halts import RunView
 from delivery.models import RunState, Vehicle, VehicleKind, WindowTemplate, Zone
 from delivery.results import Actor
 from delivery.views import pdf_of, sheets_page
@@ -59,8 +60,8 @@ def day() -> ResponseReturnValue:
     )
 
 
-def _assign_form(view: board.Board) -> Callable[[runs.RunView], AssignForm]:
-    def make(run: runs.RunView) -> AssignForm:
+def _assign_form(view: board.Board) -> Callable[[RunView], AssignForm]:
+    def make(run: RunView) -> AssignForm:
         form = AssignForm(formdata=None, courier=run.courier_id or NOBODY)
         form.courier.choices = choices([(NOBODY, _("noch niemand")), *view.couriers])
         return form
@@ -129,7 +130,7 @@ def move_on(order_id: int) -> ResponseReturnValue:
 # ------------------------------------------------------------------------------------------------------------- one run
 
 
-def _run(code: str) -> runs.RunView:
+def _run(code: str) -> RunView:
     with db.reading() as s:
         return runs.desk_run(s, code)
 

@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 
-from delivery import planning, runs, views
+from delivery import paper, planning, runs, views
 from delivery.models import DeliveryWindow, Parcel, Run, RunState, Stop, StopKind
 from delivery.sheet import SheetFailed
 from market.catalogue.models import Product
@@ -223,7 +223,7 @@ def test_the_sheet_is_a_pdf_with_everything_for_the_road(courier: FlaskClient) -
 
 def test_the_codes_on_paper_open_the_stop(courier: FlaskClient, app: Flask) -> None:
     with db.reading() as s:
-        sheet = runs.sheet(runs.desk_run(s, run_code()), app.config["MARKET"])
+        sheet = paper.sheet(runs.desk_run(s, run_code()), app.config["MARKET"])
     for stop in sheet.stops:
         assert stop.qr.startswith("http://localhost/touren/")
         assert courier.get(stop.qr.removeprefix("http://localhost")).status_code == 200

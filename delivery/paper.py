@@ -1,0 +1,66 @@
+"""A run as its route sheet: which halts, which words, which codes. `sheet.py` prints it."""
+
+from __future__ import annotations
+
+from delivery.halts import Recipient, RunView, StopView
+from delivery.sheet import RouteSheet, SheetDropParcel, SheetParcel, SheetShop, SheetStop
+from market.core.config import Config
+
+
+def sheet(run: RunView, config: Config) -> RouteSheet:
+    """The paper of a run; the codes on it open the stop on the courier's phone."""
+    windows = sorted({recipient.window for stop in run.drops for recipient in stop.recipients})
+    return RouteSheet(
+        code=run.code,
+        day=run.day,
+        window=f"{', '.join(windows)} Uhr" if windows else "",
+        vehicle=run.vehicle,
+        courier=run.courier,
+        region=config.region.market_name,
+        attribution=config.region.attribution,
+        shops=tuple(_sheet_shop(stop) for stop in run.pickups),
+        stops=tuple(
+            _sheet_stop(int(stop.label), stop, recipient, f"{config.public_url}/touren/{run.code}/halt/{stop.position}")
+            for stop in run.drops
+            for recipient in stop.recipients
+        ),
+        way=tuple(stop.label for stop in run.stops),
+        estimated=True,  # a plan's times are estimates, whatever the road network says
+    )
+
+
+def _sheet_shop(stop: StopView) -> SheetShop:
+    shop = stop.shop
+    assert shop is not None
+    return SheetShop(
+        name=shop.name,
+        address=shop.address,
+        planned=stop.planned,
+        parcels=tuple(SheetParcel(p.number, p.bags, p.order, p.cold, p.min_age) for p in stop.parcels),
+        entrance=shop.entrance,
+        back_door=shop.back_door,
+        bell=shop.bell,
+        contact=shop.contact_name,
+        phone=shop.contact_phone or shop.phone,
+        parking=shop.parking,
+    )
+
+
+def _sheet_stop(number: int, stop: StopView, to: Recipient, url: str) -> SheetStop:
+    return SheetStop(
+        position=number,
+        planned=stop.planned,
+        name=f"{to.name}, c/o {to.care_of}" if to.care_of else to.name,
+        street=to.street,
+        zip=to.zip,
+        village=to.city,
+        parcels=tuple(SheetDropParcel(p.number, p.shop, p.bags, p.cold) for p in to.parcels),
+        qr=url,
+        bell=to.bell,
+        ward=", ".join(filter(None, (to.house, to.ward))),
+        phone=to.phone,
+        note=to.note,
+        drop_off=to.drop_off,
+        min_age=to.min_age,
+        inexact=to.inexact,
+    )

@@ -52,6 +52,15 @@ def count(page: str) -> int:
     return int(found[1])
 
 
+def test_the_quantity_chosen_on_the_product_page_is_what_comes_into_the_cart(
+    shopper: Shopper, town: tuple[Product, Product]
+) -> None:
+    buy = form(shopper.client.get(f"/p/{town[0].code}"), "/korb/neu")
+    assert buy.fields["quantity"] == "1"
+    shopper.client.post("/korb/neu", data=buy.fields | {"quantity": "3"})
+    assert quantities() == [3]
+
+
 class TestReading:
     def test_one_block_per_merchant_with_its_legal_name_and_address(
         self, shopper: Shopper, town: tuple[Product, Product]

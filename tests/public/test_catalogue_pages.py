@@ -224,7 +224,7 @@ def test_variants_can_be_chosen_without_a_script(town: Shelf, client: FlaskClien
     html = client.get(url).text
     assert f'name="variant" value="{small}"' in html
     assert 'action="/korb/neu"' in html
-    assert 'name="menge"' in html
+    assert 'name="quantity"' in html
 
 
 def test_a_card_puts_one_piece_into_the_cart(town: Shelf, client: FlaskClient) -> None:

@@ -1,4 +1,4 @@
-"""Mail: rendered from templates/email/<name>/, kept as sent, delivered by the outbox at least once.
+"""Mail: rendered from templates/email/<name>/ as text and HTML, kept as sent, delivered by the outbox at least once.
 
 `queue()` renders and stores in the caller's transaction; the handler `send` hands the stored message to the
 transport. A repeated send carries the same Message-ID, so a mailbox shows it once at best, twice at worst.
@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 import jinja2
 from sqlalchemy.orm import Session
 
-from market.core import clock, db
+from market.core import clock, db, letter
 from market.core.config import ROOT, BadConfiguration, Config
 from market.core.formats import FILTERS
 from market.core.i18n import gettext
@@ -147,6 +147,15 @@ def render(name: str, context: Mapping[str, Any]) -> tuple[str, str]:
     return subject, _environment.get_template(f"{name}/body.txt").render(values)
 
 
+def _html(name: str, context: Mapping[str, Any], subject: str, text: str) -> str:
+    """The mail as HTML in the one frame: the text's own paragraphs, or what templates/email/<name>/body.html says."""
+    who = postman()
+    own = (ROOT / "templates" / "email" / name / "body.html").exists()
+    values = {"market_name": who.market_name, "public_url": who.public_url, **context}
+    frame = {"subject": subject, "content": letter.to_html(text), "language": "de"}
+    return _environment.get_template(f"{name}/body.html" if own else "_frame.html").render(values | frame)
+
+
 def queue(
     s: Session,
     name: str,
@@ -158,8 +167,8 @@ def queue(
 ) -> bool:
     """Render mail `name` for `to` and queue it. False (and nothing happens) when `key` was queued before.
 
-    Templates: templates/email/<name>/subject.txt, body.txt and optionally body.html; they get `context`,
-    `market_name` and `public_url`.
+    Templates: templates/email/<name>/subject.txt, body.txt and, when the HTML is to say it otherwise, body.html (it
+    extends _frame.html); they get `context`, `market_name` and `public_url`. Every mail goes out as text and HTML.
     """
     who = postman()
     subject, text = render(name, context)
@@ -172,9 +181,7 @@ def queue(
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
-    if (ROOT / "templates" / "email" / name / "body.html").exists():
-        values = {"market_name": who.market_name, "public_url": who.public_url, **context}
-        message.add_alternative(_environment.get_template(f"{name}/body.html").render(values), subtype="html")
+    message.add_alternative(_html(name, context, subject, text), subtype="html")
     for part in attachments:
         main, _, sub = part.mime_type.partition("/")
         message.add_attachment(part.data, maintype=main, subtype=sub, filename=part.name)

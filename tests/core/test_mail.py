@@ -1,8 +1,10 @@
 """Mail reaches a real SMTP server once, and files in development."""
 
 import email
+import re
 import socket
 from collections.abc import Iterator
+from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message as MessageHandler
 
 from market.core import clock, db, mail, outbox
-from market.core.config import load
+from market.core.config import ROOT, load
+from market.core.letter import to_html
 from market.core.models import Mail, OutboxMessage
 
 HANDLERS = {"mail.queued": [mail.send]}
@@ -51,7 +54,8 @@ def letter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     (folder / "subject.txt").write_text("Grüße\nan {{ name }}", encoding="utf-8")
     (folder / "body.txt").write_text("Hallo {{ name }}, hier ist {{ market_name }}.\n", encoding="utf-8")
-    monkeypatch.setattr(mail._environment.loader, "searchpath", [str(tmp_path / "email")])
+    own = [str(tmp_path / "email"), str(ROOT / "templates" / "email")]  # the frame is everybody's
+    monkeypatch.setattr(mail._environment.loader, "searchpath", own)
 
 
 def configure(tmp_path: Path, url: str) -> None:
@@ -122,3 +126,33 @@ def test_in_development_a_mail_is_a_file(database: str, letter: None, tmp_path: 
     body = email.message_from_bytes(file.read_bytes(), policy=default).get_body()
     assert body is not None
     assert "Hallo Käthe" in body.get_content()
+
+
+def test_every_mail_says_the_same_as_text_and_as_html(database: str, letter: None, tmp_path: Path) -> None:
+    configure(tmp_path, f"file:{tmp_path / 'mail'}")
+    queue()
+    with db.reading() as s:
+        message = email.message_from_string(s.scalars(sa.select(Mail)).one().mime, policy=default)
+    assert isinstance(message, EmailMessage)
+    assert message.get_content_type() == "multipart/mixed"
+    inner, _paper = message.iter_parts()
+    assert inner.get_content_type() == "multipart/alternative"
+    html = message.get_body(("html",)).get_content()  # type: ignore[union-attr]  # fails loudly when missing
+    assert "<p>Hallo Käthe, hier ist" in html
+    assert '<html lang="de">' in html
+    assert "<title>Grüße an Käthe</title>" in html
+    assert not re.search(r"<(img|link|script|iframe)\b|url\(|@import|src=", html), "a mail loads nothing"
+
+
+def test_what_people_typed_stays_text_in_the_html_of_a_mail() -> None:
+    html = to_html("Guten Tag <b>Karla</b> & Co,\n\nsiehe https://markt.example/a?b=1&c=2.")
+    assert "<b>" not in html
+    assert "&lt;b&gt;Karla&lt;/b&gt; &amp; Co," in html
+    assert '<a href="https://markt.example/a?b=1&amp;c=2">https://markt.example/a?b=1&amp;c=2</a>.' in html
+
+
+def test_indented_lines_of_a_mail_are_a_list_and_what_is_further_in_belongs_to_its_item() -> None:
+    html = to_html("Der Laden\n  2 × Brot\n    Einzelpreis 3 €\n  1 × Saft\n  Summe: 9 €\n\nBis bald\nIhr Markt")
+    assert html.count("<li>") == 3
+    assert "<li>2 × Brot<br>\nEinzelpreis 3 €</li>" in html
+    assert "<p>Bis bald<br>\nIhr Markt</p>" in html

@@ -206,7 +206,8 @@ def _begins(name: str, begun: str) -> bool:
     return any(german.fold(word).startswith(begun) for word in german.tokens(name))
 
 
-def _frequent(s: Session) -> tuple[str, ...]:
+def frequent_words(s: Session) -> tuple[str, ...]:
+    """For the list a browser offers without JavaScript: the categories and the nouns of the most products."""
     query = (
         sa.select(SearchWord.word)
         .where(SearchWord.products > 0, sa.func.length(SearchWord.word) > SHORTEST_PREFIX)
@@ -215,10 +216,6 @@ def _frequent(s: Session) -> tuple[str, ...]:
         .limit(30)
     )
     return (*(shelf.name for shelf in listing.shelves(s)), *s.scalars(query))
-
-
-frequent_words = Remembered(_frequent)
-"""For the list a browser offers without JavaScript: the categories and the nouns of the most products."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ ISO instant or day ("2027-01-05", "2027-01-05T10:00") that the process then star
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -40,6 +41,7 @@ def local(instant: datetime) -> datetime:
     return instant.astimezone(ZONE)
 
 
+@lru_cache(1024)
 def at(day: date, hour: time) -> datetime:
     """The UTC instant of a local day and time. In the hour that runs twice, the first one."""
     return datetime.combine(day, hour, ZONE).astimezone(UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -25,7 +26,13 @@ def day(value: date | datetime | None, *, year: bool = False) -> str:
     if value is None:
         return ""
     local = clock.business_date(value) if isinstance(value, datetime) else value
-    pattern = "EEE, d. MMMM y" if year or local.year != clock.today().year else "EEE, d. MMMM"
+    return _written(local, with_year=year or local.year != clock.today().year)
+
+
+@lru_cache(1024)
+def _written(local: date, *, with_year: bool) -> str:
+    """Babel reads its pattern anew each time, and a list of goods writes the same few days over and over."""
+    pattern = "EEE, d. MMMM y" if with_year else "EEE, d. MMMM"
     return format_date(local, pattern, locale="de").replace(".,", ",")
 
 

@@ -1,6 +1,7 @@
 """What every page gets: the demo ribbon, the banner while ordering is off, footer and staff navigation."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar, cast
 
 from flask import current_app
 from flask_login import current_user
@@ -25,16 +26,17 @@ FOOTER = (
 FRESH_S = 60.0
 
 StaffNav = Sequence[tuple[str, str, frozenset[str]]]
+T = TypeVar("T")
 _cache: dict[str, tuple[float, object]] = {}
 
 
-def _remembered(key: str, ask: Callable[[], object]) -> object:
+def remembered(key: str, ask: Callable[[], T]) -> T:
     """Ask at most once a minute and process: facts that change by hand, shown on every page."""
     now = clock.now().timestamp()
     held = _cache.get(key)
     if held is None or not 0 <= now - held[0] < FRESH_S:
         held = _cache[key] = (now, ask())
-    return held[1]
+    return cast("T", held[1])
 
 
 def forget() -> None:
@@ -49,7 +51,7 @@ def demo() -> bool:
         with db.reading() as s:
             return settings.get(s, "demo")
 
-    return bool(_remembered("demo", ask))
+    return bool(remembered("demo", ask))
 
 
 def ordering_off() -> str | None:
@@ -62,7 +64,7 @@ def ordering_off() -> str | None:
         with db.reading() as s:
             return legal_check.failures(s, config)
 
-    if not _remembered("legal", ask):
+    if not remembered("legal", ask):
         return None
     return gettext(N_("Bestellen ist noch nicht möglich: Der Markt bereitet seine Eröffnung vor."))
 
@@ -76,6 +78,7 @@ def staff_nav(table: StaffNav) -> Callable[[], list[tuple[str, str]]]:
     """The entries of wsgi.py's STAFF_NAV that the signed-in person may open."""
 
     def entries() -> list[tuple[str, str]]:
-        return [(url, gettext(label)) for url, label, roles in table if roles & current_user.roles]
+        held = current_user.roles
+        return [(url, gettext(label)) for url, label, roles in table if roles & held] if held else []
 
     return entries

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from flask import jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from market.catalogue import listing, search
 from market.core import db
-from market.public import wishes
+from market.public import base, wishes
 from market.public.blueprint import bp
 from market.web import access
 
@@ -56,10 +54,10 @@ def suggestions() -> ResponseReturnValue:
 
 def search_words() -> Markup:
     """For the base page's datalist: what the browser offers without JavaScript."""
+    return base.remembered("search words", _options)
+
+
+def _options() -> Markup:
     with db.reading() as s:
-        return _options(search.frequent_words(s))
-
-
-@lru_cache(1)
-def _options(words: tuple[str, ...]) -> Markup:
+        words = search.frequent_words(s)
     return Markup("").join(Markup('<option value="{}">').format(word) for word in words)

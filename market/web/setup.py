@@ -96,14 +96,12 @@ def _templates(app: Flask, config: Config) -> None:
     app.jinja_env.globals.update(region=config.region, market_name=config.region.market_name, sandbox=config.sandbox)
 
     @lru_cache(maxsize=512)
-    def version(filename: str) -> str:
-        path = Path(app.static_folder or "") / filename
-        return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""
+    def asset(filename: str) -> str:
+        """The address of a file in static/, with its version: it may be kept for a year."""
+        version = hashlib.sha256((Path(app.static_folder or "") / filename).read_bytes()).hexdigest()[:12]
+        return f"{app.static_url_path}/{filename}?v={version}"
 
-    @app.url_defaults
-    def static_version(endpoint: str, values: dict[str, Any]) -> None:
-        if endpoint == "static" and "v" not in values and (found := version(values.get("filename", ""))):
-            values["v"] = found
+    app.jinja_env.globals["asset"] = asset
 
 
 def base_context(

@@ -24,11 +24,7 @@ def test_every_template_compiles(app: Flask) -> None:
 
 
 def test_every_static_file_named_is_there() -> None:
-    named = {
-        name
-        for path in TEMPLATES
-        for name in re.findall(r"""url_for\("static", filename="([^"~]+)"\)""", path.read_text())
-    }
+    named = {name for path in TEMPLATES for name in re.findall(r"""asset\("([^"~]+)"\)""", path.read_text())}
     assert [name for name in sorted(named) if not (ROOT / "static" / name).is_file()] == []
 
 

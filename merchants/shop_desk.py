@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from market.core import clock, db
+from market.core import clock, config, db
 from market.core.errors import BadInput, NotFound
 from market.core.i18n import N_
 from market.directory import merchants
@@ -33,6 +33,12 @@ class CustomerKnown(BadInput):
     """On the list already."""
 
     message = N_("Diese Adresse steht schon auf der Liste.")
+
+
+class DayOver(BadInput):
+    """Days off are entered for days to come."""
+
+    message = N_("Dieser Tag ist schon vorbei.")
 
 
 class NoInvoices(BadInput):
@@ -82,10 +88,13 @@ def confirm(desk: Desk, shop_id: int) -> None:
 def add_exception(
     desk: Desk, shop_id: int, first: date, last: date | None, opens: time | None, closes: time | None, note: str
 ) -> None:
-    """Use case: closed, or other hours, on these days."""
+    """Use case: closed, or other hours, on these days. Raises DayOver, merchants.NotOnTheseDays and other BadInput."""
+    if (last or first) < clock.today():
+        raise DayOver(field="last_day" if last else "first_day")
     with db.transaction() as s:
         scope.own_shop(s, desk, shop_id)
-        merchants.add_exception(s, shop_id, first, last, opens=opens, closes=closes, note=note, by=desk.user_id)
+        row = merchants.add_exception(s, shop_id, first, last, opens=opens, closes=closes, note=note, by=desk.user_id)
+        merchants.check_lawful(s, config.current().region, row)
 
 
 def remove_exception(desk: Desk, shop_id: int, exception_id: int) -> None:

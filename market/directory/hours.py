@@ -2,14 +2,18 @@
 
 What decides a day, strongest first:
 
-1. A public holiday of the region's state: closed, unless the shop's own exception opens it.
-2. A Sunday: closed, unless the shop may open on Sundays (`sunday_exception`) or the town has set the day (3).
+1. A public holiday of the region's state: closed, unless the shop may open on Sundays and holidays
+   (`sunday_exception`) and has entered just this day; a vacation's hours that run over a holiday do not mean it.
+2. A Sunday: closed, unless the shop has that exception or the town has set the day (3).
 3. A SpecialOpenDay (Sunday or holiday): open within the town's times. A shop that says nothing about the day is
    open in just these times; one that stays away enters the day as a closed exception.
 4. The shop's own exception; of several that cover the day the shortest wins (one open Saturday inside a vacation).
 5. The weekly hours.
 
-Whatever results is cut to what the state's law allows (Region.shop_law): Saturday evening, 24 December after 14:00.
+Whatever results is cut to what the state's law allows (Region.shop_law): Saturday evening (not for shops with the
+exception: kiosk, filling station, inn), 24 December after 14:00.
+
+A shop open past midnight has two spans: until END_OF_DAY, and from 0:00 on the day after. `told` joins them for people.
 """
 
 from __future__ import annotations
@@ -31,6 +35,8 @@ Interval = tuple[datetime, datetime]
 
 END_OF_DAY = time(23, 59)
 """As a closing time this means midnight: a column of times cannot say 24:00."""
+NIGHT_ENDS = time(6)
+"""A closing time up to here that lies before the opening time is meant for the next morning."""
 LOOK_AHEAD = 120
 """Days searched for the next opening; longer closures count as "not known"."""
 LOOK_BACK = timedelta(days=60)
@@ -76,9 +82,16 @@ class ShopCalendar:
             wanted = own.spans if own else (self.weekly[6] if sunday else ()) or (town,)
             free = sunday and self.sunday_exception  # may open beyond the town's times
             return self._lawful(day, wanted if free else _within(wanted, *town))
-        if (sunday and not self.sunday_exception) or (holiday and own is None):
+        if (sunday or holiday) and not self.sunday_exception:
+            return ()
+        if holiday and (own is None or not self._all_free_days(own)):
             return ()
         return self._lawful(day, own.spans if own else self.weekly[day.weekday()])
+
+    def _all_free_days(self, own: OwnHours) -> bool:
+        """Whether the entry is for Sundays and holidays only: then whoever made it meant the holiday."""
+        days = (own.first_day + n * _DAY for n in range((own.last_day - own.first_day).days + 1))
+        return all(day.weekday() == 6 or calendar.holiday(day, self.subdivision) is not None for day in days)
 
     def exception_on(self, day: date) -> OwnHours | None:
         """The shop's own exception that decides this day: the shortest, then the one that starts last."""
@@ -91,6 +104,8 @@ class ShopCalendar:
 
     def _by_weekday(self, weekday: int, spans: Spans) -> Spans:
         opens, closes = time.min, time.max
+        if self.sunday_exception:
+            return _within(spans, opens, closes)
         if weekday == 5:
             closes = self.law.saturday_until or closes
         if weekday < 5:
@@ -102,6 +117,14 @@ class ShopCalendar:
         if weekday == 6 and not self.sunday_exception:
             return ()
         return self._by_weekday(weekday, self.weekly[weekday])
+
+    def told(self, day: date) -> Spans:
+        """The day as people say it: a night belongs to the evening it began, "18 to 2" closes before it opens."""
+        return whole_nights(self.spans(day - _DAY), self.spans(day), self.spans(day + _DAY))
+
+    def told_usual(self, weekday: int) -> Spans:
+        """The same of an ordinary week."""
+        return whole_nights(self.usual((weekday - 1) % 7), self.usual(weekday), self.usual((weekday + 1) % 7))
 
     def why_closed(self, day: date) -> str:
         """A holiday's name or the own note when that is what differs from the usual week; empty otherwise."""
@@ -174,6 +197,20 @@ class ShopCalendar:
     def known(self) -> bool:
         """Whether anybody has entered hours at all."""
         return any(self.weekly) or any(e.spans for e in self.exceptions)
+
+
+def whole_nights(before: Spans, spans: Spans, after: Spans) -> Spans:
+    """A day's spans between its neighbours': what is left of the last night goes, the coming night is whole."""
+    found = list(spans)
+    if found and _is_rest(found[0]) and before and before[-1][1] >= END_OF_DAY:
+        found.pop(0)
+    if found and found[-1][1] >= END_OF_DAY and after and _is_rest(after[0]):
+        found[-1] = (found[-1][0], after[0][1])
+    return tuple(found)
+
+
+def _is_rest(span: Span) -> bool:
+    return span[0] == time.min and span[1] <= NIGHT_ENDS
 
 
 def _within(spans: Iterable[Span], first: time, last: time) -> Spans:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, time
+from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -18,6 +18,7 @@ from market.core.config import Region
 from market.core.errors import BadInput, NotFound
 from market.core.i18n import N_
 from market.directory.geocoding import geocode
+from market.directory.hours import END_OF_DAY, NIGHT_ENDS, load_calendar
 from market.directory.models import (
     HoursException,
     Merchant,
@@ -53,6 +54,15 @@ class NoSundays(BadHours):
 
     message = N_(
         "Sonntags dürfen nur Bäckereien, Blumenläden und andere Ausnahmen öffnen. Bitte fragen Sie den Marktbetrieb."
+    )
+
+
+class NotOnTheseDays(BadInput):
+    """Hours on days on which the law keeps the shop shut."""
+
+    message = N_(
+        "An diesen Tagen darf der Laden zu diesen Zeiten nicht öffnen (Sonntag, Feiertag, Heiligabend ab 14 Uhr; "
+        "erlaubt sind die verkaufsoffenen Tage der Stadt). Bitte fragen Sie den Marktbetrieb."
     )
 
 
@@ -156,10 +166,11 @@ def confirm_facts(s: Session, shop_id: int, *, by: int | None = None) -> None:
 def set_hours(s: Session, shop_id: int, rows: Iterable[HoursRow], *, by: int | None = None) -> None:
     """Step: replace the weekly hours: (weekday 0 = Monday, opens, closes), several a day make a break.
 
-    Raises BadHours, OverlappingHours, NoSundays.
+    A closing time up to NIGHT_ENDS that lies before the opening time is the next morning's: the night is kept as two
+    rows. Raises BadHours, OverlappingHours, NoSundays.
     """
     shop = _shop(s, shop_id)
-    week = sorted(rows)
+    week = sorted(row for given in rows for row in _nights_split(given))
     for weekday, opens, closes in week:
         if opens >= closes:
             raise BadHours(weekday=WEEKDAYS[weekday], field=f"day_{weekday}")
@@ -174,6 +185,14 @@ def set_hours(s: Session, shop_id: int, rows: Iterable[HoursRow], *, by: int | N
     s.expire(shop, ["hours"])
     shop.checked_on = clock.today()
     audit(s, "shop.hours", f"shop:{shop_id}", by=by, merchant_id=shop.merchant_id)
+
+
+def _nights_split(row: HoursRow) -> list[HoursRow]:
+    weekday, opens, closes = row
+    if not (closes < opens and closes <= NIGHT_ENDS):
+        return [row]
+    evening = (weekday, opens, END_OF_DAY)
+    return [evening] if closes == time.min else [evening, ((weekday + 1) % 7, time.min, closes)]
 
 
 def add_exception(
@@ -193,6 +212,8 @@ def add_exception(
     """
     shop = _shop(s, shop_id)
     last_day = last_day or first_day
+    if opens and closes == time.min:
+        closes = END_OF_DAY
     if first_day > last_day:
         raise BadInput(N_("Der erste Tag liegt nach dem letzten."), field="last_day")
     if (opens is None) != (closes is None):
@@ -207,6 +228,17 @@ def add_exception(
     s.expire(shop, ["exceptions"])
     audit(s, "shop.exception", f"shop:{shop_id}", by=by, merchant_id=shop.merchant_id, first_day=f"{first_day}")
     return row
+
+
+def check_lawful(s: Session, region: Region, row: HoursException) -> None:
+    """Step: hours on days that are all Sundays or holidays must have an effect. Raises NotOnTheseDays."""
+    if row.opens is None:
+        return
+    s.flush()
+    found = load_calendar(s, row.shop_id, region)
+    days = [row.first_day + timedelta(days=n) for n in range(min((row.last_day - row.first_day).days + 1, 14))]
+    if not any(found.spans(day) for day in days):
+        raise NotOnTheseDays(field="opens")
 
 
 def remove_exception(s: Session, shop_id: int, exception_id: int, *, by: int | None = None) -> None:

@@ -60,6 +60,7 @@ class SpecialDays:
     last_day: date
     spans: Spans
     note: str
+    told: Spans = ()
 
     @property
     def when(self) -> str:
@@ -74,7 +75,7 @@ class SpecialDays:
     @property
     def text(self) -> str:
         """The hours in words."""
-        return spans_text(self.spans)
+        return spans_text(self.told)
 
 
 def freshness(checked_on: date | None, today: date) -> Freshness:
@@ -136,13 +137,16 @@ def _opens_text(opens: datetime, today: date) -> str:
 
 
 def week(calendar: ShopCalendar, today: date) -> list[DayRow]:
-    """Monday to Sunday as the coming seven days really are; what differs from an ordinary week says why."""
+    """Monday to Sunday as the coming seven days really are; what differs from an ordinary week says why.
+
+    A night is told with the evening it began.
+    """
     coming = sorted((today + n * _DAY for n in range(7)), key=lambda day: day.weekday())
     return [_row(calendar, day, today) for day in coming]
 
 
 def _row(calendar: ShopCalendar, day: date, today: date) -> DayRow:
-    spans, usual = calendar.spans(day), calendar.usual(day.weekday())
+    spans, usual = calendar.told(day), calendar.told_usual(day.weekday())
     note = ""
     if spans != usual:
         reason = reason_for(calendar, day)
@@ -175,9 +179,9 @@ def special_days(calendar: ShopCalendar, today: date, count: int = SPECIAL_DAYS_
         last = found[-1] if found else None
         follows = last is not None and last.last_day == day - _DAY and (last.spans, last.note) == (spans, reason)
         if last is not None and follows and (differs or reason or calendar.exception_on(day)):
-            found[-1] = SpecialDays(last.first_day, day, spans, reason)
+            found[-1] = SpecialDays(last.first_day, day, spans, reason, last.told)
         elif differs:
-            found.append(SpecialDays(day, day, spans, reason))
+            found.append(SpecialDays(day, day, spans, reason, calendar.told(day)))
     return found
 
 

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, EmailField, TextAreaField, TimeField
 from wtforms.validators import Email, Length
 
+from market.directory.hours import END_OF_DAY, whole_nights
 from market.directory.merchants import WEEKDAYS, HoursRow
 from market.directory.models import OpeningHours
 from market.web.forms import MarketForm, TextLine, optional, required, stripped
@@ -86,14 +87,19 @@ HoursForm = type("HoursForm", (_HoursBase,), _hours_fields())
 
 
 def hours_data(hours: Sequence[OpeningHours]) -> dict[str, time]:
-    """What the form shows of a shop's rows; a third span of a day is not shown (nobody has one)."""
+    """What the form shows of a shop's rows; a third span of a day is not shown (nobody has one).
+
+    A night is one span again, as it was typed; midnight is 0:00.
+    """
     data: dict[str, time] = {}
+    week = [tuple(sorted((row.opens, row.closes) for row in hours if row.weekday == day)) for day in range(7)]
     for day in range(7):
-        rows = sorted((row.opens, row.closes) for row in hours if row.weekday == day)
+        rows = whole_nights(week[day - 1], week[day], week[(day + 1) % 7])
         for (opens, closes), (first, last) in zip(
             rows, ((f"day_{day}", f"closes_{day}"), (f"again_{day}", f"closes_again_{day}")), strict=False
         ):
-            data[first], data[last] = opens, closes
+            data[first] = opens
+            data[last] = time.min if closes >= END_OF_DAY and opens > time.min else closes
     return data
 
 

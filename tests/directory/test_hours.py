@@ -71,10 +71,42 @@ def test_the_day_of_prayer_is_an_ordinary_wednesday_here() -> None:
     assert a_calendar().why_closed(date(2026, 11, 18)) == ""
 
 
-def test_an_own_exception_opens_a_holiday() -> None:
+@pytest.mark.law("G")
+def test_an_own_exception_opens_a_holiday_for_the_baker_only() -> None:
     day = date(2027, 1, 6)
     own = OwnHours(day, day, ((time(8), time(11)),))
-    assert a_calendar(exceptions=(own,)).spans(day) == ((time(8), time(11)),)
+    assert a_calendar(exceptions=(own,), sunday_exception=True).spans(day) == ((time(8), time(11)),)
+    assert a_calendar(exceptions=(own,)).spans(day) == ()
+
+
+@pytest.mark.law("G")
+def test_other_hours_over_christmas_do_not_mean_the_holidays_themselves() -> None:
+    short = OwnHours(date(2026, 12, 21), date(2027, 1, 2), ((time(7), time(11)),))
+    both = OwnHours(date(2026, 12, 25), date(2026, 12, 26), ((time(8), time(10)),))
+    baker = a_calendar(weekly=BAKERS_WEEK, sunday_exception=True, exceptions=(short,))
+    assert baker.spans(date(2026, 12, 23)) == ((time(7), time(11)),)
+    assert baker.spans(date(2026, 12, 25)) == ()
+    assert a_calendar(sunday_exception=True, exceptions=(short, both)).spans(date(2026, 12, 26)) == both.spans
+
+
+def test_who_opens_past_midnight_is_open_until_the_next_morning() -> None:
+    evening, rest = (time(18), time(23, 59)), (time(0), time(2))
+    pub = a_calendar(weekly=((), (), (), (evening,), (rest, evening), (rest,), ()), sunday_exception=True)
+    assert pub.is_open(local("2026-11-28T01:59"))
+    assert not pub.is_open(local("2026-11-28T02:00"))
+    assert pub.closes_at(local("2026-11-27T20:00")) == local("2026-11-28T02:00")
+    assert pub.opens_next(local("2026-11-28T03:00")) == local("2026-12-03T18:00")
+    assert pub.told(date(2026, 11, 27)) == ((time(18), time(2)),)
+    assert pub.told(date(2026, 11, 28)) == ()
+    assert pub.told_usual(3) == ((time(18), time(2)),)
+    always = a_calendar(weekly=(((time(0), time(23, 59)),),) * 7, sunday_exception=True)
+    assert always.told(date(2026, 11, 27)) == ((time(0), time(23, 59)),)
+
+
+@pytest.mark.law("G")
+def test_an_inn_may_stay_open_on_saturday_evening() -> None:
+    inn = a_calendar(weekly=(((time(17), time(22)),),) * 7, sunday_exception=True)
+    assert inn.spans(date(2026, 11, 28)) == ((time(17), time(22)),)
 
 
 @pytest.mark.law("G")

@@ -145,6 +145,28 @@ def test_impossible_exceptions_are_refused(s: Session, days: dict[str, date | ti
         merchants.add_exception(s, shop.id, **days)  # type: ignore[arg-type]  # wrong on purpose
 
 
+def test_a_night_is_typed_in_one_go_and_kept_as_two_rows(s: Session) -> None:
+    shop = make_shop(s, hours=[(3, time(18), time(2)), (4, time(18), time(0))])
+    assert [(row.weekday, row.opens, row.closes) for row in shop.hours] == [
+        (3, time(18), time(23, 59)),
+        (4, time(0), time(2)),
+        (4, time(18), time(23, 59)),
+    ]
+
+
+@pytest.mark.law("G")
+def test_hours_on_a_day_on_which_the_law_keeps_the_shop_shut_are_refused(s: Session) -> None:
+    toys, baker = make_shop(s), make_shop(s, sunday_exception=True)
+    for day in (date(2026, 11, 29), date(2026, 12, 25)):
+        row = merchants.add_exception(s, toys.id, day, opens=time(8), closes=time(11))
+        with pytest.raises(merchants.NotOnTheseDays):
+            merchants.check_lawful(s, zeitz(), row)
+        merchants.check_lawful(s, zeitz(), merchants.add_exception(s, baker.id, day, opens=time(8), closes=time(11)))
+    week = merchants.add_exception(s, toys.id, date(2026, 12, 20), date(2026, 12, 27), opens=time(8), closes=time(11))
+    merchants.check_lawful(s, zeitz(), week)
+    merchants.check_lawful(s, zeitz(), merchants.add_exception(s, toys.id, date(2026, 12, 25)))
+
+
 @pytest.mark.law("G")
 def test_the_town_opens_four_sundays_a_year_and_no_more(s: Session) -> None:
     region = zeitz()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import time
 
@@ -74,6 +75,18 @@ def test_wrong_hours_are_told_beside_the_day(cast: Cast, as_: SignIn, data: dict
     assert week(cast) == before
 
 
+def test_a_night_is_shown_as_it_was_typed(cast: Cast, as_: SignIn) -> None:
+    client = as_(cast.berta)
+    url = f"/haendler/laeden/{cast.bakery.id}/zeiten"
+    data = {"day_3": "18:00", "closes_3": "02:00", "day_4": "17:30", "closes_4": "00:00"}
+    assert client.post(url, data=data).status_code == 303
+    assert week(cast) == [(3, time(18), time(23, 59)), (4, time(0), time(2)), (4, time(17, 30), time(23, 59))]
+    page = client.get(url).text
+    shown = [re.search(rf'name="{name}"[^>]*value="([^"]*)"', page) for name in data]
+    assert [found and found.group(1) for found in shown] == list(data.values())
+    assert 'name="again_4" type="time" value=""' in page
+
+
 def test_days_off_come_and_go(cast: Cast, as_: SignIn) -> None:
     client = as_(cast.berta)
     url = f"/haendler/laeden/{cast.bakery.id}/ausnahmen"
@@ -93,6 +106,8 @@ def test_days_off_come_and_go(cast: Cast, as_: SignIn) -> None:
     ({"first_day": "2026-12-24", "opens": "08:00"}, "Bitte tragen Sie beide Zeiten ein oder keine."),
     ({"first_day": "2026-12-24", "opens": "12:00", "closes": "08:00"}, "vor der Schließzeit"),
     ({"first_day": "Weihnachten"}, "first_day-error"),
+    ({"first_day": "2026-11-20"}, "Dieser Tag ist schon vorbei."),
+    ({"first_day": "2026-12-25", "opens": "08:00", "closes": "11:00"}, "darf der Laden zu diesen Zeiten nicht öffnen"),
 ])  # fmt: skip
 def test_wrong_days_off(cast: Cast, as_: SignIn, data: dict[str, str], sentence: str) -> None:
     url = f"/haendler/laeden/{cast.bakery.id}/ausnahmen"

@@ -48,7 +48,7 @@ OURS := market merchants delivery payments migrations wsgi.py gunicorn.conf.py
 
 run: $(VENV)/.run ## set up, migrate, fill an empty database with the demo town, start the market
 	@$(BIN)/python -m compileall -q $(OURS)
-	@$(FLASK) prepare
+	@$(BIN)/python -m market.core.ready || $(FLASK) prepare
 	@exec $(BIN)/gunicorn --config gunicorn.conf.py 'wsgi:create_app()'
 
 test: $(VENV)/.test ## the whole suite: SQLite always, PostgreSQL and Redis when they answer

@@ -34,14 +34,15 @@ def when_ready(_server):
     processes.greet(settings)
 
 
-def post_worker_init(_worker):
+def post_worker_init(worker):
     """In each worker, after fork: the job thread."""
-    processes.start_jobs(settings)
+    worker.wsgi.extensions["job_thread"].start()
 
 
-def worker_exit(_server, _worker):
+def worker_exit(_server, worker):
     """A worker ends: its job thread first."""
-    processes.stop_jobs()
+    if worker.wsgi is not None:
+        worker.wsgi.extensions["job_thread"].close()
 
 
 def on_exit(_server):

@@ -2,7 +2,7 @@
 
 BLUEPRINTS     what answers requests
 JOB_HANDLERS   who reacts to which outbox topic
-COMMANDS       `flask --app wsgi ...`
+COMMANDS       `flask --app wsgi ...`, loaded when called
 CONTEXT        what every page gets, from rooms the base page must not reach over to
 STAFF_NAV      what staff see in their navigation, by role
 PERSONAL_DATA  what each room keeps about a person (export and erasure)
@@ -12,15 +12,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import click
-from click import Command
 from flask import Blueprint, Flask
 
-import delivery.cli
 import delivery.jobs
-import merchants.cli
 import merchants.views
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
 from delivery import personal as delivery_data
@@ -30,10 +28,8 @@ from market.catalogue import remembered
 from market.core import clock, daily, db, mail, outbox
 from market.core.config import BadConfiguration, Config, load, use
 from market.core.i18n import N_
-from market.demo import cli as demo_cli
 from market.demo import prepare as demo_prepare
 from market.demo import refresh as demo_refresh
-from market.directory import cli as directory_cli
 from market.directory import gazetteer, openings, staff
 from market.directory.views import bp as directory
 from market.orders import cart, handing, notices, parts, withdrawal
@@ -57,7 +53,9 @@ from market.public import (  # noqa: F401 - they hang their routes on the public
     withdrawal_pages,
 )
 from market.public.blueprint import bp as public
-from market.web import access, cli, logs, processes, setup
+from market.web import access, logs, setup
+from market.web.commands import LaterCommands
+from market.web.jobthread import JobThread
 from payments import cashier, inbox, online, payouts, refunds
 from payments.views import bp as checkout
 from payments.views_webhook import bp as webhooks
@@ -109,17 +107,24 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "transfer.opened": (payouts.send,),
 }
 
-COMMANDS: Sequence[Command] = (
-    *demo_cli.COMMANDS,
-    *cli.COMMANDS,
-    *delivery.cli.COMMANDS,
-    *directory_cli.COMMANDS,
-    *merchants.cli.COMMANDS,
-)
+COMMANDS: Mapping[str, str] = {
+    "setup": "merchants.cli:setup",
+    "db": "market.web.cli:database",
+    "upgrade": "market.web.cli:upgrade",
+    "prepare": "market.web.cli:prepare",
+    "seed": "market.demo.cli:seed",
+    "worker": "market.web.cli:worker",
+    "delivery": "delivery.cli:delivery",
+    "geo": "market.directory.cli:geo",
+    "backup": "market.web.cli:backup",
+    "restore": "market.web.cli:restore",
+    "legal": "merchants.cli:legal",
+    "export": "merchants.cli:export_group",
+}
 
 PREPARE_STEPS: Sequence[Callable[[Config], None]] = (
     gazetteer.load_region_gazetteer,
-    demo_prepare.fill_when_empty,
+    partial(demo_prepare.fill_when_empty, handlers=JOB_HANDLERS),
     demo_refresh.before_start,
     daily.start,
 )
@@ -177,13 +182,12 @@ def create_app(config: Config | None = None) -> Flask:
     setup.base_context(app, CONTEXT, shoppers_only={"search_words", "cart_count"})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    for command in COMMANDS:
-        app.cli.add_command(command)
+    app.cli = LaterCommands(COMMANDS)
     app.extensions["job_handlers"] = JOB_HANDLERS
     app.extensions["ordering_off"] = base.ordering_off
     app.extensions["prepare_steps"] = PREPARE_STEPS
     app.extensions["personal_data"] = PERSONAL_DATA
-    processes.use_handlers(JOB_HANDLERS)
+    app.extensions["job_thread"] = JobThread(config, JOB_HANDLERS)
     app.jinja_env.globals["region_picture"] = region_pictures.address
     access.check_every_route(app)
     return app

@@ -57,7 +57,8 @@ def web_processes(master: int) -> list[int]:
 def start(env: dict[str, str]) -> tuple[subprocess.Popen[bytes], float]:
     """Prepare and start, as `make run` does; the process and the seconds until the home page answered."""
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "prepare"], cwd=ROOT, env=env, check=True)
+    if subprocess.run([sys.executable, "-m", "market.core.ready"], cwd=ROOT, env=env, check=False).returncode:
+        subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "prepare"], cwd=ROOT, env=env, check=True)
     command = [str(Path(sys.executable).with_name("gunicorn")), "--config", "gunicorn.conf.py", "wsgi:create_app()"]
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while get(f"http://127.0.0.1:{env['PORT']}/") != 200:
@@ -79,6 +80,7 @@ def main() -> None:
         port = free_port()
         env = {**os.environ, "INSTANCE_DIR": folder, "PORT": str(port), "SANDBOX_PORT": str(free_port())}
         process, first = start(env)
+        time.sleep(3)  # a visitor stays a while: the first day's jobs get done
         stop(process)
         process, second = start(env)
         for page in PAGES * 3:

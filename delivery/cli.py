@@ -115,6 +115,3 @@ def simulate(days: int, orders: int, seed: int) -> None:
         click.echo(simulation.report(simulation.simulate(days, orders, seed, config.current().region)))
     except simulation.NoPlaces as error:
         raise Failed(str(error)) from None
-
-
-COMMANDS: tuple[click.Command, ...] = (delivery,)

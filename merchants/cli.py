@@ -130,6 +130,3 @@ def _empty(folder: Path) -> None:
 
 def _tell(folder: Path, counts: Mapping[str, int]) -> None:
     click.echo(f"{folder}: " + ", ".join(f"{name} {count}" for name, count in counts.items()))
-
-
-COMMANDS: tuple[click.Command, ...] = (setup, legal, export_group)

@@ -11,7 +11,6 @@ from market.core.cli import wrong_use
 from market.core.config import Config
 from market.demo import bulk, prepare
 from market.demo import seed as town
-from market.web import processes
 
 
 @click.group()
@@ -27,7 +26,7 @@ def seed_demo() -> None:
         wrong_use("seed demo: not in production (its accounts have a known password). Unset MARKET_ENV.")
     started = time.perf_counter()
     try:
-        town.demo(config, processes.handlers())
+        town.demo(config, current_app.extensions["job_handlers"])
     except town.NotEmpty:
         wrong_use("seed demo: the database is not empty. Point INSTANCE_DIR or DATABASE_URL at an empty one.")
     click.echo(f"{prepare.summary()} Built in {time.perf_counter() - started:.1f} s.")
@@ -47,6 +46,3 @@ def seed_catalogue(merchants: int, products: int, number: int) -> None:
     click.echo(
         f"{products} products of {merchants} merchants in {seconds:.1f} s; {total} products in the catalogue now."
     )
-
-
-COMMANDS = (seed,)

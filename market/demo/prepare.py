@@ -9,10 +9,10 @@ from delivery.models import DeliveryWindow, Run
 from market.catalogue.models import Product
 from market.core import db
 from market.core.config import Config
+from market.core.outbox import Handlers
 from market.demo import seed
 from market.directory.models import Merchant, Opening, Shop
 from market.orders.models import Order
-from market.web import processes
 
 _COUNTED = (
     ("merchants", Merchant),
@@ -25,12 +25,12 @@ _COUNTED = (
 )
 
 
-def fill_when_empty(config: Config) -> None:
+def fill_when_empty(config: Config, handlers: Handlers) -> None:
     """PREPARE_STEPS: nothing in production, and nothing when anybody or anything is in the database already."""
     if config.production or not seed.is_empty():
         return
     click.echo("Filling the empty database with the demo town ...")
-    seed.demo(config, processes.handlers())
+    seed.demo(config, handlers)
     click.echo(summary())
 
 

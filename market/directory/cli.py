@@ -32,6 +32,3 @@ def import_(file: Path, *, add: bool) -> None:
     except BadGazetteer as error:
         wrong_use(error.text)
     click.echo(f"{count} Einträge gelesen.")
-
-
-COMMANDS: tuple[click.Command, ...] = (geo,)

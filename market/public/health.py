@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import current_app, jsonify
 from flask.typing import ResponseReturnValue
 
-from market.core import clock, db, mail, migrate, settings
+from market.core import clock, db, mail, revision, settings
 from market.core.config import Config
 from market.core.models import OutboxMessage
 from market.public.blueprint import bp
@@ -26,8 +26,7 @@ def _database() -> str:
 
 def _migrations() -> str:
     with db.reading() as s:
-        at = s.scalar(sa.text("SELECT version_num FROM alembic_version"))
-    return "ok" if at == migrate.head() else "behind"
+        return "ok" if revision.of(s) == revision.newest() else "behind"
 
 
 def _outbox() -> str:

@@ -2,7 +2,6 @@
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import current_app
@@ -150,6 +149,3 @@ def choose_region(_context: click.Context, _parameter: click.Parameter, value: P
         except BadConfiguration as error:
             wrong_use(str(error))
     return value
-
-
-COMMANDS: tuple[Any, ...] = (database, upgrade, backup, restore, worker, prepare)

@@ -1,19 +1,11 @@
-"""What runs beside the pages: each web worker's job thread, and the payment sandbox when there is no Stripe key."""
+"""The master process: starts the payment sandbox beside the market and greets. Loads neither Flask nor a database."""
 
 import subprocess
 import sys
-from contextlib import suppress
 
-from sqlalchemy.exc import DatabaseError
-
-from market.core import daily, outbox
 from market.core.config import SANDBOX_KEY, Config
-from market.core.doorbell import Bell, Sweep
 
 _sandbox: subprocess.Popen[bytes] | None = None
-_runner: outbox.Runner | None = None
-_sweep: Sweep | None = None
-_handlers: outbox.Handlers = {}
 
 DEMO_PASSWORD = "zeitz-demo-2026"  # noqa: S105 - printed on purpose; production refuses demo accounts
 DEMO_ACCOUNTS = (
@@ -25,17 +17,6 @@ DEMO_ACCOUNTS = (
     ("redaktion@markt.example", "Redaktion"),
     ("betrieb@markt.example", "Betrieb"),
 )
-
-
-def use_handlers(handlers: outbox.Handlers) -> None:
-    """wsgi.py's table of job handlers, for the threads started here."""
-    global _handlers  # noqa: PLW0603 - set once by create_app
-    _handlers = handlers
-
-
-def handlers() -> outbox.Handlers:
-    """Who does which job, as `use_handlers` was told."""
-    return _handlers
 
 
 def start_sandbox(config: Config) -> None:
@@ -66,28 +47,6 @@ def stop_sandbox() -> None:
             _sandbox.wait(timeout=5)
         except subprocess.TimeoutExpired:
             _sandbox.kill()
-
-
-def start_jobs(config: Config) -> None:
-    """In a web worker, after fork: the bell when there is a Redis, and the job thread unless INLINE_WORKER=0."""
-    global _runner, _sweep  # noqa: PLW0603 - one of each per process
-    if config.redis_url:
-        bell = Bell(config.redis_url)
-        outbox.set_doorbell(bell)
-        _sweep = Sweep(bell)
-        _sweep.start()
-    if config.inline_worker:
-        with suppress(DatabaseError):  # not migrated yet: the health page says so, and a restart follows
-            daily.start()
-        _runner = outbox.Runner(_handlers)
-        _runner.start()
-
-
-def stop_jobs() -> None:
-    """Let the job at hand finish."""
-    for part in (_sweep, _runner):
-        if part is not None:
-            part.close()
 
 
 def greet(config: Config) -> None:

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from market.core import clock, db, migrate
+from market.core import clock, db, migrate, revision
 from market.core.models import Setting
 from migrations import extras
 
@@ -52,3 +52,9 @@ def test_append_only_tables_have_their_trigger(table: str, committing: Engine) -
     sqlite = committing.dialect.name == "sqlite"
     wanted = {f"{table}_no_update", f"{table}_no_delete"} if sqlite else {f"{table}_append_only"}
     assert wanted <= triggers(committing)
+
+
+def test_the_quick_look_at_the_revision_agrees_with_alembic(committing: Engine) -> None:
+    assert revision.newest() == migrate.head()
+    with db.reading() as s:
+        assert revision.of(s) == migrate.current(committing)

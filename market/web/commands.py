@@ -1,0 +1,30 @@
+"""Commands that are loaded when they are called: a web process needs neither Alembic nor the demo's builders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+from flask.cli import AppGroup
+
+
+class LaterCommands(AppGroup):
+    """`flask --app wsgi NAME`, found in a table from name to `module:object` (wsgi.py)."""
+
+    def __init__(self, table: Mapping[str, str]) -> None:
+        super().__init__()
+        self.table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, sorted."""
+        return sorted({*self.table, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return the command; None for a name that is not in the table."""
+        if cmd_name not in self.table:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = self.table[cmd_name].partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command), self.table[cmd_name]
+        return command

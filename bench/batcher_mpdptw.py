@@ -83,7 +83,7 @@ def travel(instance: Instance, plan: Plan) -> float:
     total = 0.0
     for route in plan.routes:
         here = 0
-        for stop in route.stops:
+        for stop in route.visits:
             there = drops[int(stop.order)] if isinstance(stop, Drop) else int(stop.shop)
             total += instance.way(here, there)
             here = there

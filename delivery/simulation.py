@@ -126,7 +126,7 @@ def _metres(problem: Problem, plan: Plan, metres: list[list[int]]) -> int:
     doors = {order.id: order.loc for order in problem.orders}
     total = 0
     for route in plan.routes:
-        way = [0, *(shops[s.shop] if isinstance(s, ShopStop) else doors[s.order] for s in route.stops), 0]
+        way = [0, *(shops[s.shop] if isinstance(s, ShopStop) else doors[s.order] for s in route.visits), 0]
         total += sum(metres[a][b] for a, b in pairwise(way))
     return total
 

@@ -1,13 +1,27 @@
 """Many shops, one drop: a day's orders become a few routes of a few vehicles. Pure: a problem in, a plan out."""
 
 from delivery.batcher.check import Verdict, check
-from delivery.batcher.plan import Drop, Plan, Reason, Route, ShopStop, Stop
-from delivery.batcher.problem import BadProblem, Costs, Id, Load, Order, Parcel, Problem, ShopNode, Vehicle
+from delivery.batcher.plan import Break, Drop, Plan, Reason, Route, ShopStop, Stop
+from delivery.batcher.problem import (
+    BadProblem,
+    BreakRule,
+    Costs,
+    Id,
+    Load,
+    Order,
+    Parcel,
+    Problem,
+    ShopNode,
+    Vehicle,
+    Zone,
+)
 from delivery.batcher.solve import BadPlan, solve, solve_file
 
 __all__ = [
     "BadPlan",
     "BadProblem",
+    "Break",
+    "BreakRule",
     "Costs",
     "Drop",
     "Id",
@@ -23,6 +37,7 @@ __all__ = [
     "Stop",
     "Vehicle",
     "Verdict",
+    "Zone",
     "check",
     "solve",
     "solve_file",

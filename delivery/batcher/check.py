@@ -1,9 +1,11 @@
 """The judge of every plan: follows each vehicle stop by stop and knows nothing of how the plan was found.
 
-Rules: a vehicle leaves its depot no earlier than its shift and is back by the end of it; a stop BEGINS inside the
-shop's opening or the order's window (waiting is free); the load never exceeds the capacity in any dimension; all
-parcels of an order are on board before its one drop, on one vehicle; each order is dropped once or listed as unserved
-with exactly one reason. Cost = vehicles used + orders left behind + travel + set-up of every stop, in seconds.
+Rules: a vehicle leaves no earlier than its shift and is at its depot by the end of it; a stop BEGINS inside the shop's
+hours or the order's window (waiting is free) and outside the closed hours of its zone; when something is collected the
+load exceeds the capacity in no dimension; all parcels of an order are on board before its one drop, on one vehicle;
+cooled parcels are not on board longer than allowed; the driver has the break; locks, kept sequences, first and last
+place and the number of trips are honoured; each order is dropped once or listed as unserved with exactly one reason.
+Cost = vehicles used + orders left behind + travel + set-up of every stop, in seconds.
 """
 
 from __future__ import annotations
@@ -11,13 +13,14 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from delivery.batcher.plan import Drop, Plan, Route, ShopStop
-from delivery.batcher.problem import Id, Load, Problem, Vehicle
+from delivery.batcher.plan import Break, Drop, Plan, Route, ShopStop
+from delivery.batcher.problem import Id, Load, Order, Problem, Vehicle
+from delivery.batcher.schedule import Visit, door_visit, rides, schedule, shop_visit
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the judge found. Times in seconds; `runs` counts departures with an empty load, `doors` merged drops."""
+    """What the judge found. Times in seconds; `runs` counts departures with nothing on board, `doors` merged drops."""
 
     errors: tuple[str, ...]
     cost: int
@@ -39,21 +42,21 @@ class Verdict:
 def check(problem: Problem, plan: Plan, *, need_reasons: bool = True) -> Verdict:
     """Judge a plan. Never raises for a wrong plan, however wrong: it lists errors. Reasons may be waived for rivals."""
     walk = _Walk(problem)
-    used: Counter[Id] = Counter()
+    routes: Counter[Id] = Counter()
     for route in plan.routes:
         if route.stops:
-            used[route.vehicle] += 1
+            routes[route.vehicle] += 1
             walk.drive(route)
-    walk.errors += [f"vehicle {vehicle!r} has {n} routes" for vehicle, n in used.items() if n > 1]
+    walk.errors += [f"vehicle {vehicle!r} has {n} routes" for vehicle, n in routes.items() if n > 1]
     _judge_unserved(walk, plan, need_reasons=need_reasons)
-    costs = problem.costs
-    total = costs.vehicle * len(used) + costs.unserved * len(plan.unserved) + walk.travel + walk.setup
+    using = sum(problem.fixed(walk.vehicles[vehicle]) for vehicle in routes if vehicle in walk.vehicles)
+    leaving = sum(problem.penalty(walk.orders[one]) for one in plan.unserved if one in walk.orders)
     return Verdict(
         errors=tuple(walk.errors),
-        cost=total,
+        cost=using + leaving + walk.travel + walk.setup,
         travel=walk.travel,
         setup=walk.setup,
-        vehicles=len(used),
+        vehicles=len(routes),
         runs=walk.runs,
         shop_stops=walk.shop_stops,
         doors=walk.doors,
@@ -68,12 +71,16 @@ class _Truck:
     """Where one vehicle is at the moment, and what is on board."""
 
     vehicle: Vehicle
-    clock: int
     loc: int
-    load: Load = field(default_factory=Load)
-    have: dict[Id, set[Id]] = field(default_factory=dict)
+    load: Load
+    have: dict[Id, set[Id]]
+    trips: int
+    visits: list[Visit] = field(default_factory=list)
     last_shop: Id | None = None
-    last_door: int | None = None
+    last_loc: int | None = None
+    last_door: Id | None = None
+    rest_next: bool = False
+    rests: int = 0
 
 
 class _Walk:
@@ -91,32 +98,30 @@ class _Walk:
         if vehicle is None:
             self.errors.append(f"there is no vehicle {route.vehicle!r}")
             return
-        truck = _Truck(vehicle, vehicle.shift_from, vehicle.depot)
+        truck = self._loaded(vehicle)
         for number, stop in enumerate(route.stops, start=1):
             where = f"vehicle {vehicle.id!r} stop {number}"
             if isinstance(stop, ShopStop):
                 self._collect(truck, stop, where)
-            else:
+            elif isinstance(stop, Drop):
                 self._hand_over(truck, stop, where)
-        self._move(truck, vehicle.depot)
-        self.end = max(self.end, truck.clock)
-        if truck.clock > vehicle.shift_to:
-            self.errors.append(f"vehicle {vehicle.id!r} is back at {truck.clock}, after its shift {vehicle.shift_to}")
-        if truck.have or truck.load != Load():
-            self.errors.append(f"vehicle {vehicle.id!r} comes back with goods of orders {sorted(map(str, truck.have))}")
+            else:
+                truck.rest_next, truck.rests = True, truck.rests + 1
+        self.runs += truck.trips
+        self._judge_end(truck)
+        self._judge_times(truck)
+        self._judge_kept(route)
 
-    def _move(self, truck: _Truck, loc: int) -> None:
-        leg = self.problem.time[truck.vehicle.type][truck.loc][loc]
-        self.travel += leg
-        truck.clock += leg
-        truck.loc = loc
-
-    def _begin(self, truck: _Truck, opens: int, closes: int, where: str) -> None:
-        if truck.clock < opens:
-            self.wait += opens - truck.clock
-            truck.clock = opens
-        if truck.clock > closes:
-            self.errors.append(f"{where}: begins at {truck.clock}, after {closes}")
+    def _loaded(self, vehicle: Vehicle) -> _Truck:
+        """The vehicle as it stands before its first stop: with what it carries already."""
+        have: dict[Id, set[Id]] = {}
+        load = Load()
+        for order in self.problem.orders:
+            for parcel in order.parcels:
+                if parcel.on == vehicle.id:
+                    have.setdefault(order.id, set()).add(parcel.shop)
+                    load += parcel.load
+        return _Truck(vehicle, vehicle.origin, load, have, trips=int(bool(have)))
 
     def _collect(self, truck: _Truck, stop: ShopStop, where: str) -> None:
         shop = self.shops.get(stop.shop)
@@ -127,50 +132,107 @@ class _Walk:
             self.errors.append(f"{where}: the same shop twice in a row")
         if not stop.orders:
             self.errors.append(f"{where}: a shop stop without orders")
-        truck.last_shop, truck.last_door = shop.id, None
-        self.shop_stops += 1
-        self._move(truck, shop.loc)
-        self._begin(truck, shop.open, shop.close, where)
-        self.setup += shop.setup
-        truck.clock += shop.setup
+        orders = [self.orders[one] for one in stop.orders if one in self.orders]
         for order_id in stop.orders:
-            self._take(truck, order_id, shop.id, shop.per_parcel, where)
+            self._take(truck, order_id, shop.id, where)
+        visit = shop_visit(self.problem, truck.vehicle, shop, orders, truck.loc)
+        self.shop_stops += 1
+        self._go(truck, visit)
+        truck.last_shop, truck.last_loc, truck.last_door = shop.id, None, None
         if not truck.load.fits(truck.vehicle.cap):
             self.errors.append(f"{where}: {truck.load} is more than {truck.vehicle.cap}")
 
-    def _take(self, truck: _Truck, order_id: Id, shop_id: Id, per_parcel: int, where: str) -> None:
+    def _take(self, truck: _Truck, order_id: Id, shop_id: Id, where: str) -> None:
         order = self.orders.get(order_id)
-        parcels = [parcel for parcel in order.parcels if parcel.shop == shop_id] if order else []
-        if not parcels:
+        if order is None or not order.at(shop_id):
             self.errors.append(f"{where}: order {order_id!r} has nothing here")
             return
         if self.dropped[order_id]:
             self.errors.append(f"{where}: order {order_id!r} was dropped before")
+        self._judge_home(truck, order, where)
+        truck.trips += not truck.have
         have = truck.have.setdefault(order_id, set())
         if shop_id in have:
             self.errors.append(f"{where}: order {order_id!r} is collected twice")
         have.add(shop_id)
-        if truck.load == Load():
-            self.runs += 1
-        truck.clock += per_parcel * len(parcels)
-        truck.load = sum((parcel.load for parcel in parcels), truck.load)
+
+    def _judge_home(self, truck: _Truck, order: Order, where: str) -> None:
+        home = self.problem.homes.get(order.id, truck.vehicle.id)
+        if home != truck.vehicle.id:
+            self.errors.append(f"{where}: order {order.id!r} belongs to vehicle {home!r}")
 
     def _hand_over(self, truck: _Truck, stop: Drop, where: str) -> None:
         order = self.orders.get(stop.order)
         if order is None:
             self.errors.append(f"{where}: there is no order {stop.order!r}")
             return
-        truck.last_shop = None
-        self.doors += truck.last_door != order.loc
-        truck.last_door = order.loc
-        self._move(truck, order.loc)
-        self._begin(truck, order.tw_from, order.tw_to, where)
-        self.setup += order.setup
-        truck.clock += order.setup
+        self._judge_home(truck, order, where)
+        same_door = order.door is not None and truck.last_door == order.door and not truck.rest_next
+        visit = door_visit(self.problem, truck.vehicle, order, truck.loc, same_door=same_door)
+        self.doors += truck.last_loc != order.loc
+        self._go(truck, visit)
+        truck.last_shop, truck.last_loc, truck.last_door = None, order.loc, order.door
         if truck.have.pop(order.id, set()) != {parcel.shop for parcel in order.parcels}:
             self.errors.append(f"{where}: order {order.id!r} is not complete on board")
         self.dropped[order.id] += 1
-        truck.load -= order.load
+
+    def _go(self, truck: _Truck, visit: Visit) -> None:
+        visit.rest, truck.rest_next = truck.rest_next, False
+        self.travel += visit.leg
+        self.setup += visit.setup
+        truck.load += visit.load
+        truck.loc = visit.loc
+        truck.visits.append(visit)
+
+    def _judge_end(self, truck: _Truck) -> None:
+        """What is on board at the depot was on board from the start and belongs to orders left behind."""
+        vehicle = truck.vehicle
+        mine = {
+            order.id: {parcel.shop for parcel in order.parcels if parcel.on == vehicle.id}
+            for order in self.problem.orders
+            if order.id in truck.have
+        }
+        back = sorted(str(one) for one, shops in truck.have.items() if shops != mine.get(one))
+        if back:
+            self.errors.append(f"vehicle {vehicle.id!r} comes back with goods of orders {back}")
+        if vehicle.max_trips is not None and truck.trips > vehicle.max_trips:
+            self.errors.append(f"vehicle {vehicle.id!r} makes {truck.trips} trips, {vehicle.max_trips} are allowed")
+        ends = (("first", vehicle.first, truck.visits[:1]), ("last", vehicle.last, truck.visits[-1:]))
+        for name, loc, visits in ends:
+            if loc is not None and [visit.loc for visit in visits] != [loc]:
+                self.errors.append(f"vehicle {vehicle.id!r}: its {name} stop is not at place {loc}")
+
+    def _judge_times(self, truck: _Truck) -> None:
+        vehicle, visits = truck.vehicle, truck.visits
+        home = self.problem.time[vehicle.type][truck.loc][vehicle.depot]
+        self.travel += home
+        cold = rides(self.problem, visits)
+        times = schedule(vehicle, visits, home, cold, leave=vehicle.shift_from, rest_home=truck.rest_next)
+        self.errors += [f"vehicle {vehicle.id!r} {error}" for error in times.errors]
+        self.wait += sum(begin - there for begin, there in zip(times.begin, times.arrival, strict=True))
+        self.end = max(self.end, times.back)
+        if times.back > vehicle.shift_to:
+            self.errors.append(f"vehicle {vehicle.id!r} is back at {times.back}, after its shift {vehicle.shift_to}")
+        owed = int(vehicle.rest is not None and times.back > vehicle.rest.latest)
+        if truck.rests > 1 or (truck.rests and vehicle.rest is None) or truck.rests < owed:
+            self.errors.append(f"vehicle {vehicle.id!r} has {truck.rests} breaks, {owed} is owed")
+
+    def _judge_kept(self, route: Route) -> None:
+        """The kept stops of this vehicle that are driven come in their sequence."""
+        for kept in self.problem.keep:
+            if kept.vehicle != route.vehicle:
+                continue
+            rank = {pair: i for i, stop in enumerate(kept.stops) for pair in _pairs(stop)}
+            ranks = [rank[pair] for stop in route.stops for pair in _pairs(stop) if pair in rank]
+            if ranks != sorted(ranks):
+                self.errors.append(f"vehicle {route.vehicle!r}: the kept sequence is changed")
+
+
+def _pairs(stop: ShopStop | Drop | Break) -> list[tuple[Id, Id | None]]:
+    """(order, shop) for what a stop collects, (order, None) for what it hands over."""
+    if isinstance(stop, ShopStop):
+        return [(one, stop.shop) for one in stop.orders]
+    return [(stop.order, None)] if isinstance(stop, Drop) else []
 
 
 def _judge_unserved(walk: _Walk, plan: Plan, *, need_reasons: bool) -> None:

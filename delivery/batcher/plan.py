@@ -7,34 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from delivery.batcher.problem import Id
 from delivery.batcher.reading import BadProblem, Reader, as_id
+from delivery.batcher.stops import Break, Drop, Id, Route, ShopStop, Stop, dump_route, parse_route
 
-
-@dataclass(frozen=True, slots=True)
-class ShopStop:
-    """Collect, at one shop, everything it has for these orders."""
-
-    shop: Id
-    orders: tuple[Id, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """Hand the whole order over at its door."""
-
-    order: Id
-
-
-Stop = ShopStop | Drop
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """All stops of one vehicle in order; it starts and ends at the vehicle's depot."""
-
-    vehicle: Id
-    stops: tuple[Stop, ...]
+__all__ = ["Break", "Drop", "Plan", "Reason", "Route", "ShopStop", "Stop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +37,9 @@ class Plan:
     def parse(cls, raw: object) -> Plan:
         """Build a plan from decoded JSON; raises BadProblem with the path of the wrong field."""
         top = Reader(raw, "plan")
-        routes = (Route(item.id("vehicle"), tuple(map(_stop, item.items("stops")))) for item in top.items("routes"))
         reasons = (_reason(item) for item in top.items("reasons")) if "reasons" in top else ()
         return cls(
-            routes=tuple(routes),
+            routes=tuple(map(parse_route, top.items("routes"))),
             unserved=tuple(top.ids("unserved")) if "unserved" in top else (),
             reasons=tuple(reasons),
             seed=top.whole("seed", default=0),
@@ -88,9 +63,7 @@ class Plan:
     def dump(self) -> dict[str, Any]:
         """JSON-ready data; `parse(dump())` gives an equal plan."""
         return {
-            "routes": [
-                {"vehicle": route.vehicle, "stops": [_stop_dict(stop) for stop in route.stops]} for route in self.routes
-            ],
+            "routes": [dump_route(route) for route in self.routes],
             "unserved": list(self.unserved),
             "reasons": [
                 {"order": reason.order, "code": reason.code, "text": reason.text, "data": reason.data}
@@ -102,18 +75,6 @@ class Plan:
 
     def write(self, path: Path) -> None:
         path.write_text(json.dumps(self.dump(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def _stop(item: Reader) -> Stop:
-    if "drop" in item:
-        return Drop(item.id("drop"))
-    return ShopStop(item.id("shop"), tuple(item.ids("orders")))
-
-
-def _stop_dict(stop: Stop) -> dict[str, Any]:
-    if isinstance(stop, Drop):
-        return {"drop": stop.order}
-    return {"shop": stop.shop, "orders": list(stop.orders)}
 
 
 def _reason(item: Reader) -> Reason:

@@ -1,7 +1,8 @@
-"""What the batcher is asked: shops, orders, vehicles, travel times, and how that is written as JSON.
+"""What the batcher is asked: shops, orders, vehicles, travel times, and the rules of the street.
 
 Units everywhere in this package: seconds after midnight, seconds of travel, grams, millilitres.
 `Same place` always means the same `loc` (a row of the travel matrix), never the same coordinates.
+All rules about time speak of the BEGINNING of a stop; docs/batcher.md tells each rule in one sentence.
 """
 
 from __future__ import annotations
@@ -9,141 +10,108 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from delivery.batcher import facts_json
+from delivery.batcher.facts import BreakRule, Costs, Load, Order, Parcel, ShopNode, Span, Vehicle, Zone
 from delivery.batcher.reading import BadProblem, Reader
+from delivery.batcher.sound import check_keep, check_orders, check_shops, check_vehicles, check_zones
+from delivery.batcher.stops import Id, Route, dump_route, orders_of, parse_route
 
-Id = int | str
 Matrix = Sequence[Sequence[int]]
 
-__all__ = ["BadProblem", "Costs", "Id", "Load", "Order", "Parcel", "Problem", "ShopNode", "Vehicle"]
+__all__ = [
+    "BadProblem", "BreakRule", "Costs", "Id", "Load", "Matrix", "Order", "Parcel", "Problem", "ShopNode", "Span",
+    "Vehicle", "Zone",
+]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How much room goods take: grams, millilitres, and the millilitres of it that must stay cold."""
-
-    weight: int = 0
-    volume: int = 0
-    cooled: int = 0
-
-    def __add__(self, other: Load) -> Load:
-        return Load(self.weight + other.weight, self.volume + other.volume, self.cooled + other.cooled)
-
-    def __sub__(self, other: Load) -> Load:
-        return Load(self.weight - other.weight, self.volume - other.volume, self.cooled - other.cooled)
-
-    def fits(self, cap: Load) -> bool:
-        return self.weight <= cap.weight and self.volume <= cap.volume and self.cooled <= cap.cooled
-
-
-@dataclass(frozen=True, slots=True)
-class ShopNode:
-    """A shop of the day. A stop there must begin in [open, close]; it costs `setup` once, `per_parcel` each."""
-
-    id: Id
-    loc: int
-    open: int
-    close: int
-    setup: int = 0
-    per_parcel: int = 0
-    name: str = ""
-
-    @property
-    def label(self) -> str:
-        return self.name or f"Laden {self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What one shop hands over for one order."""
-
-    shop: Id
-    load: Load
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """Parcels from one or more shops and ONE door, where the stop must begin in [tw_from, tw_to]."""
-
-    id: Id
-    loc: int
-    tw_from: int
-    tw_to: int
-    setup: int
-    parcels: tuple[Parcel, ...]
-
-    @property
-    def load(self) -> Load:
-        return sum((parcel.load for parcel in self.parcels), Load())
-
-
-@dataclass(frozen=True, slots=True)
-class Vehicle:
-    """A vehicle with its driver for the day: leaves `depot` from shift_from on, is back by shift_to."""
-
-    id: Id
-    type: str
-    depot: int
-    shift_from: int
-    shift_to: int
-    cap: Load
-    name: str = ""
-
-    @property
-    def label(self) -> str:
-        return self.name or f"Fahrzeug {self.id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Costs:
-    """What a plan is charged, in seconds: per vehicle used, per order left behind."""
-
-    vehicle: int = 1_800
-    unserved: int = 20_000
+_USUAL = Costs()
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One planning task. `time[type][a][b]` is the travel from place a to place b in seconds."""
+    """One planning task. `time[type][a][b]` is the travel from place a to place b in seconds.
+
+    `keep`: stops that stay with their vehicle in this sequence; others may come between them, and an order kept may
+    be left behind as a whole. `max_cooled`: see Order.
+    """
 
     shops: tuple[ShopNode, ...]
     orders: tuple[Order, ...]
     vehicles: tuple[Vehicle, ...]
     time: Mapping[str, Matrix]
-    costs: Costs = Costs()
+    costs: Costs = _USUAL
     name: str = ""
+    zones: tuple[Zone, ...] = ()
+    keep: tuple[Route, ...] = ()
+    max_cooled: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be planned at all; ids and places that point nowhere."""
-        shop_ids = _unique("shops", [shop.id for shop in self.shops])
-        _unique("orders", [order.id for order in self.orders])
-        _unique("vehicles", [vehicle.id for vehicle in self.vehicles])
-        places = min((len(matrix) for matrix in self.time.values()), default=0)
-        for i, shop in enumerate(self.shops):
-            _place(f"shops[{i}].loc", shop.loc, places)
-        for i, order in enumerate(self.orders):
-            _place(f"orders[{i}].loc", order.loc, places)
-            for j, parcel in enumerate(order.parcels):
-                if parcel.shop not in shop_ids:
-                    raise BadProblem(f"orders[{i}].parcels[{j}].shop", f"there is no shop {parcel.shop!r}")
-        for i, vehicle in enumerate(self.vehicles):
-            if vehicle.type not in self.time:
-                raise BadProblem(f"vehicles[{i}].type", f"there is no time matrix for {vehicle.type!r}")
-            _place(f"vehicles[{i}].depot", vehicle.depot, places)
+        check_shops(self.shops, self.places)
+        check_orders(self.orders, self.shops, self.vehicles, self.places)
+        check_vehicles(self.vehicles, self.time, self.places)
+        check_zones(self.zones, self.time, self.places)
+        check_keep(self.keep, self.orders, self.vehicles)
+
+    @cached_property
+    def places(self) -> int:
+        """How many places the matrices know."""
+        return min((len(matrix) for matrix in self.time.values()), default=0)
+
+    @cached_property
+    def homes(self) -> Mapping[Id, Id]:
+        """Order -> the only vehicle that may serve it: locked, kept there, or goods of it are on board."""
+        found = {order.id: order.vehicle for order in self.orders if order.vehicle is not None}
+        found |= {order.id: parcel.on for order in self.orders for parcel in order.parcels if parcel.on is not None}
+        for route in self.keep:
+            for stop in route.stops:
+                found |= dict.fromkeys(orders_of(stop), route.vehicle)
+        return found
+
+    def penalty(self, order: Order) -> int:
+        """What leaving this order behind costs, in seconds."""
+        return self.costs.unserved if order.penalty is None else order.penalty
+
+    def fixed(self, vehicle: Vehicle) -> int:
+        """What using this vehicle costs, in seconds."""
+        return self.costs.vehicle if vehicle.fixed is None else vehicle.fixed
+
+    def cold_limit(self, order: Order) -> int | None:
+        """Longest time its cooled parcels may be on board, in seconds; None: as long as it takes."""
+        return self.max_cooled if order.max_cooled is None else order.max_cooled
+
+    def aboard(self, vehicle: Id) -> Load:
+        """What a vehicle carries before its first stop."""
+        goods = (parcel.load for order in self.orders for parcel in order.parcels if parcel.on == vehicle)
+        return sum(goods, Load())
+
+    def windows(self, kind: str, loc: int, spans: Sequence[Span]) -> tuple[Span, ...]:
+        """The spans in which a vehicle of this type may begin a stop there: `spans` without the zones' hours."""
+        left = [span for span in spans if span[0] <= span[1]]
+        for zone in self.zones:
+            if kind in zone.types and loc in zone.places:
+                for first, last in zone.closed:
+                    left = [part for span in left for part in _without(span, first, last)]
+        return tuple(left)
 
     @classmethod
     def parse(cls, raw: object) -> Problem:
         """Build a problem from decoded JSON; raises BadProblem with the path of the wrong field."""
         top = Reader(raw, "problem")
         return cls(
-            shops=tuple(_shop(item) for item in top.items("shops")),
-            orders=tuple(_order(item) for item in top.items("orders")),
-            vehicles=tuple(_vehicle(item) for item in top.items("vehicles")),
+            shops=tuple(map(facts_json.shop, top.items("shops"))),
+            orders=tuple(map(facts_json.order, top.items("orders"))),
+            vehicles=tuple(map(facts_json.vehicle, top.items("vehicles"))),
             time=top.matrices("time"),
-            costs=_costs(top),
+            costs=facts_json.costs(top),
             name=top.text("name", default=""),
+            zones=tuple(map(facts_json.zone, top.items("zones"))) if "zones" in top else (),
+            keep=tuple(map(parse_route, top.items("keep"))) if "keep" in top else (),
+            max_cooled=top.optional("max_cooled", least=0),
         )
 
     @classmethod
@@ -162,116 +130,25 @@ class Problem:
 
     def dump(self) -> dict[str, Any]:
         """The same problem as JSON-ready data; `parse(dump())` gives an equal problem."""
-        return {
+        raw = {
             "name": self.name,
-            "shops": [_named(shop.name) | _shop_dict(shop) for shop in self.shops],
-            "orders": [_order_dict(order) for order in self.orders],
-            "vehicles": [_named(vehicle.name) | _vehicle_dict(vehicle) for vehicle in self.vehicles],
+            "shops": list(map(facts_json.dump_shop, self.shops)),
+            "orders": list(map(facts_json.dump_order, self.orders)),
+            "vehicles": list(map(facts_json.dump_vehicle, self.vehicles)),
             "time": {kind: [list(row) for row in matrix] for kind, matrix in self.time.items()},
             "cost": {"vehicle": self.costs.vehicle, "unserved": self.costs.unserved},
         }
-
-
-def _unique(where: str, ids: list[Id]) -> set[Id]:
-    seen: set[Id] = set()
-    for i, one in enumerate(ids):
-        if one in seen:
-            raise BadProblem(f"{where}[{i}].id", f"{one!r} is there twice")
-        seen.add(one)
-    return seen
-
-
-def _place(path: str, loc: int, places: int) -> None:
-    if not 0 <= loc < places:
-        raise BadProblem(path, f"place {loc} is outside the time matrix (0 to {places - 1})")
-
-
-def _shop(item: Reader) -> ShopNode:
-    return ShopNode(
-        id=item.id("id"),
-        loc=item.whole("loc", least=0),
-        open=item.whole("open"),
-        close=item.whole("close"),
-        setup=item.whole("setup", least=0, default=0),
-        per_parcel=item.whole("per_parcel", least=0, default=0),
-        name=item.text("name", default=""),
-    )
-
-
-def _order(item: Reader) -> Order:
-    tw_from, tw_to = item.pair("tw")
-    return Order(
-        id=item.id("id"),
-        loc=item.whole("loc", least=0),
-        tw_from=tw_from,
-        tw_to=tw_to,
-        setup=item.whole("setup", least=0, default=0),
-        parcels=tuple(_parcel(parcel) for parcel in item.items("parcels")),
-    )
-
-
-def _parcel(item: Reader) -> Parcel:
-    load = Load(*(item.whole(key, least=0, default=0) for key in ("weight", "volume", "cooled")))
-    return Parcel(shop=item.id("shop"), load=load)
-
-
-def _vehicle(item: Reader) -> Vehicle:
-    shift_from, shift_to = item.pair("shift")
-    return Vehicle(
-        id=item.id("id"),
-        type=item.text("type"),
-        depot=item.whole("depot", least=0),
-        shift_from=shift_from,
-        shift_to=shift_to,
-        cap=Load(*item.wholes("cap", count=3, least=0)),
-        name=item.text("name", default=""),
-    )
-
-
-def _costs(top: Reader) -> Costs:
-    if "cost" not in top:
-        return Costs()
-    cost = top.part("cost")
-    return Costs(
-        vehicle=cost.whole("vehicle", least=0, default=Costs().vehicle),
-        unserved=cost.whole("unserved", least=0, default=Costs().unserved),
-    )
-
-
-def _named(name: str) -> dict[str, Any]:
-    return {"name": name} if name else {}
-
-
-def _shop_dict(shop: ShopNode) -> dict[str, Any]:
-    return {
-        "id": shop.id,
-        "loc": shop.loc,
-        "open": shop.open,
-        "close": shop.close,
-        "setup": shop.setup,
-        "per_parcel": shop.per_parcel,
-    }
-
-
-def _order_dict(order: Order) -> dict[str, Any]:
-    parcels = [
-        {
-            "shop": parcel.shop,
-            "weight": parcel.load.weight,
-            "volume": parcel.load.volume,
-            "cooled": parcel.load.cooled,
+        rules = {
+            "zones": list(map(facts_json.dump_zone, self.zones)),
+            "keep": list(map(dump_route, self.keep)),
+            "max_cooled": self.max_cooled,
         }
-        for parcel in order.parcels
-    ]
-    tw = [order.tw_from, order.tw_to]
-    return {"id": order.id, "loc": order.loc, "tw": tw, "setup": order.setup, "parcels": parcels}
+        return raw | facts_json.told(rules)
 
 
-def _vehicle_dict(vehicle: Vehicle) -> dict[str, Any]:
-    return {
-        "id": vehicle.id,
-        "type": vehicle.type,
-        "depot": vehicle.depot,
-        "shift": [vehicle.shift_from, vehicle.shift_to],
-        "cap": [vehicle.cap.weight, vehicle.cap.volume, vehicle.cap.cooled],
-    }
+def _without(span: Span, first: int, last: int) -> list[Span]:
+    """The parts of an inclusive span outside [first, last)."""
+    if last <= first or last <= span[0] or first > span[1]:
+        return [span]
+    parts = [(span[0], first - 1), (last, span[1])]
+    return [part for part in parts if part[0] <= part[1]]

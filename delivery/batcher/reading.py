@@ -54,10 +54,34 @@ class Reader:
             raise BadProblem(self.at(key), f"must hold {count} numbers, not {len(values)}")
         return [_whole(value, f"{self.at(key)}[{i}]", least) for i, value in enumerate(values)]
 
+    def many(self, key: str, *, least: int | None = None) -> list[int]:
+        return [_whole(value, f"{self.at(key)}[{i}]", least) for i, value in enumerate(self._list(key))]
+
+    def texts(self, key: str) -> list[str]:
+        found = []
+        for i, value in enumerate(self._list(key)):
+            if not isinstance(value, str):
+                raise BadProblem(f"{self.at(key)}[{i}]", "must be a text")
+            found.append(value)
+        return found
+
     def pair(self, key: str) -> tuple[int, int]:
         """Two integers [from, to]; the wrong way round is allowed and means: never."""
         first, second = self.wholes(key, count=2)
         return first, second
+
+    def spans(self, key: str) -> tuple[tuple[int, int], ...]:
+        """A list of [from, to], in order and apart from each other; one the wrong way round means: never."""
+        found: list[tuple[int, int]] = []
+        for i, raw in enumerate(self._list(key)):
+            path = f"{self.at(key)}[{i}]"
+            if not isinstance(raw, list) or len(raw) != 2:
+                raise BadProblem(path, "must be [from, to]")
+            first, last = (_whole(value, f"{path}[{j}]", None) for j, value in enumerate(raw))
+            if found and first <= max(found[-1]):
+                raise BadProblem(path, "must begin after the one before ends")
+            found.append((first, last))
+        return tuple(found)
 
     def text(self, key: str, *, default: str | None = None) -> str:
         if key not in self._raw and default is not None:
@@ -66,6 +90,15 @@ class Reader:
         if not isinstance(value, str):
             raise BadProblem(self.at(key), "must be a text")
         return value
+
+    def optional(self, key: str, *, least: int | None = None) -> int | None:
+        """An integer, or None when the key is absent or null."""
+        if self._raw.get(key) is None:
+            return None
+        return self.whole(key, least=least)
+
+    def optional_id(self, key: str) -> int | str | None:
+        return None if self._raw.get(key) is None else self.id(key)
 
     def id(self, key: str) -> int | str:
         return as_id(self.value(key), self.at(key))

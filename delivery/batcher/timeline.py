@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from delivery.batcher.plan import Plan, Route, ShopStop
+from delivery.batcher.plan import Break, Plan, Route, ShopStop
 from delivery.batcher.problem import Id, Load, Problem, Vehicle
+from delivery.batcher.schedule import Ride, Times, Visit, door_visit, rides, schedule, shop_visit
 
 #: Kept free before the next closing time when a departure is put off, in seconds.
 MARGIN = 900
@@ -36,26 +36,17 @@ class TimedStop:
 
 @dataclass(slots=True)
 class TimedRoute:
-    """One vehicle's day: `leave` and `back` are at its depot, `travel` is all driving in seconds."""
+    """One vehicle's day: it leaves where it stands, is `back` at its depot; `travel` is all driving in seconds.
+
+    `rest` is the driver's break, from and to.
+    """
 
     vehicle: Id
     leave: int
     back: int = 0
     travel: int = 0
     stops: list[TimedStop] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Visit:
-    """A stop of the plan as the clock sees it."""
-
-    shop: Id | None
-    order_ids: tuple[Id, ...]
-    loc: int
-    opens: int
-    closes: int
-    stay: int
-    load: Load
+    rest: tuple[int, int] | None = None
 
 
 def timeline(problem: Problem, plan: Plan, *, margin: int = MARGIN) -> tuple[TimedRoute, ...]:
@@ -65,67 +56,80 @@ def timeline(problem: Problem, plan: Plan, *, margin: int = MARGIN) -> tuple[Tim
     it miss a closing time: goods spend less time on board, the driver less time waiting.
     """
     vehicles = {vehicle.id: vehicle for vehicle in problem.vehicles}
-    return tuple(
-        _timed(problem, vehicles[route.vehicle], _visits(problem, route), margin)
-        for route in plan.routes
-        if route.stops
-    )
+    return tuple(_timed(problem, vehicles[route.vehicle], route, margin) for route in plan.routes if route.stops)
 
 
-def _visits(problem: Problem, route: Route) -> list[_Visit]:
-    shops = {shop.id: shop for shop in problem.shops}
-    orders = {order.id: order for order in problem.orders}
-    visits = []
-    for stop in route.stops:
-        if isinstance(stop, ShopStop):
-            shop = shops[stop.shop]
-            parcels = [parcel.load for one in stop.orders for parcel in orders[one].parcels if parcel.shop == shop.id]
-            stay = shop.setup + shop.per_parcel * len(parcels)
-            load = sum(parcels, Load())
-            visits.append(_Visit(shop.id, stop.orders, shop.loc, shop.open, shop.close, stay, load))
-        else:
-            order = orders[stop.order]
-            less = Load() - order.load
-            visits.append(_Visit(None, (order.id,), order.loc, order.tw_from, order.tw_to, order.setup, less))
-    return visits
-
-
-def _timed(problem: Problem, vehicle: Vehicle, visits: list[_Visit], margin: int) -> TimedRoute:
-    legs = _legs(problem, vehicle, visits)
-    put_off = _put_off(vehicle, visits, legs, margin)
-    route = TimedRoute(vehicle.id, vehicle.shift_from + put_off, travel=sum(legs))
-    clock, load = route.leave, Load()
-    for visit, leg in zip(visits, legs[:-1], strict=True):
-        arrival = clock + leg
-        start = max(arrival, visit.opens)
-        clock = start + visit.stay
+def _timed(problem: Problem, vehicle: Vehicle, route: Route, margin: int) -> TimedRoute:
+    way = _way(problem, vehicle, route)
+    leave = _leave(vehicle, way, margin)
+    times = way.times(leave)
+    timed = TimedRoute(vehicle.id, leave, times.back, sum(visit.leg for visit in way.visits) + way.home)
+    if times.rest_at is not None and vehicle.rest is not None:
+        timed.rest = (times.rest_at, times.rest_at + vehicle.rest.seconds)
+    load = problem.aboard(vehicle.id)
+    for i, visit in enumerate(way.visits):
         load += visit.load
-        stop = TimedStop(visit.shop, visit.loc, list(visit.order_ids), arrival, start, clock, load, leg)
-        last = route.stops[-1] if route.stops else None
+        arrival, begin, depart = times.arrival[i], times.begin[i], times.depart[i]
+        stop = TimedStop(visit.shop, visit.loc, list(visit.orders), arrival, begin, depart, load, visit.leg)
+        last = timed.stops[-1] if timed.stops else None
         if last is not None and last.shop is None and visit.shop is None and last.loc == visit.loc:
             last.orders += stop.orders
-            last.departure, last.load = clock, load
+            last.departure, last.load = stop.departure, load
         else:
-            route.stops.append(stop)
-    route.back = clock + legs[-1]
-    return route
+            timed.stops.append(stop)
+    return timed
 
 
-def _legs(problem: Problem, vehicle: Vehicle, visits: list[_Visit]) -> list[int]:
-    """Travel to each visit and, last, back to the depot."""
-    places = [vehicle.depot, *(visit.loc for visit in visits), vehicle.depot]
-    times = problem.time[vehicle.type]
-    return [times[a][b] for a, b in pairwise(places)]
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A route as the clock sees it."""
+
+    vehicle: Vehicle
+    visits: list[Visit]
+    home: int
+    cold: list[Ride]
+    rest_home: bool
+
+    def times(self, leave: int) -> Times:
+        return schedule(self.vehicle, self.visits, self.home, self.cold, leave=leave, rest_home=self.rest_home)
 
 
-def _put_off(vehicle: Vehicle, visits: list[_Visit], legs: list[int], margin: int) -> int:
-    """How many seconds later the vehicle may leave: at most all its waiting, never past a closing minus margin."""
-    clock, waited, slack = vehicle.shift_from, 0, vehicle.shift_to - vehicle.shift_from
-    for visit, leg in zip(visits, legs[:-1], strict=True):
-        arrival = clock + leg
-        start = max(arrival, visit.opens)
-        waited += start - arrival
-        # A delay first eats the waiting before this stop, then moves its beginning towards the closing time.
-        slack = min(slack, waited + max(0, visit.closes - start - margin))
-        clock = start + visit.stay
-    return max(0, min(waited, slack))
+def _way(problem: Problem, vehicle: Vehicle, route: Route) -> _Way:
+    shops = {shop.id: shop for shop in problem.shops}
+    orders = {order.id: order for order in problem.orders}
+    visits: list[Visit] = []
+    here, door, rest = vehicle.origin, None, False
+    for stop in route.stops:
+        if isinstance(stop, Break):
+            rest = True
+            continue
+        if isinstance(stop, ShopStop):
+            mine = [orders[one] for one in stop.orders]
+            visit, door = shop_visit(problem, vehicle, shops[stop.shop], mine, here), None
+        else:
+            order = orders[stop.order]
+            same = order.door is not None and order.door == door and not rest
+            visit, door = door_visit(problem, vehicle, order, here, same_door=same), order.door
+        visit.rest, rest, here = rest, False, visit.loc
+        visits.append(visit)
+    return _Way(vehicle, visits, problem.time[vehicle.type][here][vehicle.depot], rides(problem, visits), rest)
+
+
+def _leave(vehicle: Vehicle, way: _Way, margin: int) -> int:
+    """The latest departure that brings the vehicle back no later and moves no beginning past its last moment - margin.
+
+    All beginnings only move later with the departure, so halving the interval finds it.
+    """
+    early = way.times(vehicle.shift_from)
+    bounds = [max(begin, visit.latest(begin) - margin) for visit, begin in zip(way.visits, early.begin, strict=True)]
+
+    def works(leave: int) -> bool:
+        times = way.times(leave)
+        on_time = all(begin <= bound for begin, bound in zip(times.begin, bounds, strict=True))
+        return on_time and not times.errors and times.back <= early.back
+
+    low, high = vehicle.shift_from, max(vehicle.shift_from, early.back)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if works(middle) else (low, middle - 1)
+    return low

@@ -183,7 +183,7 @@ def load(s: Session, code: str, chosen: int | None = None) -> Detail:
         chosen=_chosen(choices, chosen),
         shots=tuple(_shot(picture) for picture in product.pictures),
         vat=_vat(product),
-        facts=tuple(_facts(product)),
+        facts=tuple(_facts(product, variants)),
         safety=tuple(_safety(product)),
     )
 
@@ -239,7 +239,7 @@ def _vat(product: Product) -> str:
     return gettext(N_("inkl. {rate} MwSt.")).format(rate=formats.percent(rate))
 
 
-def _facts(product: Product) -> list[tuple[str, str]]:
+def _facts(product: Product, variants: Sequence[Variant]) -> list[tuple[str, str]]:
     food: Mapping[str, Any] = product.food or {}
     strength = food.get("abv")
     rows = [
@@ -251,6 +251,7 @@ def _facts(product: Product) -> list[tuple[str, str]]:
         (N_("Material"), product.fibres),
         (N_("Zustand"), gettext(product.condition.label) if product.condition is Condition.USED else ""),
         (N_("ISBN"), product.isbn),
+        (N_("EAN"), ", ".join(variant.gtin for variant in variants if variant.gtin)),
         (N_("Öko-Kontrollstelle"), product.merchant.organic_control if _is_organic(product) else ""),
         (N_("Artikelnummer"), product.code),
     ]
@@ -290,6 +291,7 @@ def json_ld(detail: Detail, public_url: str) -> Mapping[str, Any]:
             "availability": states[choice.promise.buyable],
             "url": f"{public_url}{detail.url}?v={choice.id}",
             "seller": {"@type": "Organization", "name": merchant.legal_name},
+            **({f"gtin{len(variant.gtin)}": variant.gtin} if len(variant.gtin) in (8, 12, 13, 14) else {}),
         }
         for choice in detail.choices
         for variant in product.variants

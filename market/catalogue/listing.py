@@ -7,7 +7,7 @@ A page costs the same at any size of the catalogue: ids come from an index in th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -81,15 +81,9 @@ class Wish:
     day: date | None = None
     price_from: Money | None = None
     price_to: Money | None = None
+    only: tuple[int, ...] = ()  # of these product ids; empty: of all
     sort: Sort = ranking.DEFAULT
     page: int = 1
-
-    @property
-    def active(self) -> int:
-        """How many filters are set (the category is where one is, not a filter)."""
-        return sum((self.shop_id is not None, self.open_now, self.day is not None)) + (
-            self.price_from is not None or self.price_to is not None
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +224,7 @@ def _shape(wish: Wish, match: Match | None) -> Shape:
             ("day", wish.day is not None),
             ("from", wish.price_from is not None),
             ("to", wish.price_to is not None),
+            ("only", bool(wish.only)),
         )
         if wanted
     )
@@ -263,11 +258,12 @@ def _filtered(query: sa.Select[Any], shape: Shape, *, sqlite: bool) -> sa.Select
         column(Product.status) == ProductStatus.PUBLISHED, Merchant.status == MerchantStatus.ACTIVE
     )
     money = Product.price_from.expression.type
-    conditions = {
+    conditions: dict[str, Callable[[], sa.ColumnElement[bool]]] = {
         "category": lambda: column(Product.category_id) == sa.bindparam("category"),
         "merchant": lambda: column(Product.merchant_id) == sa.bindparam("merchant"),
         "from": lambda: column(Product.price_from) >= sa.bindparam("from", type_=money),
         "to": lambda: column(Product.price_from) <= sa.bindparam("to", type_=money),
+        "only": lambda: Product.id.in_(sa.bindparam("only", expanding=True)),
     }
     query = query.where(*(conditions[name]() for name in shape if name in conditions))
     if "match" in shape:
@@ -350,6 +346,7 @@ def _parameters(wish: Wish, match: Match | None, hours: Mapping[int, ShopCalenda
         "shop": wish.shop_id,
         "from": wish.price_from,
         "to": wish.price_to,
+        "only": list(wish.only) or None,
     }
     found = {name: value for name, value in values.items() if value is not None}
     if wish.open_now:

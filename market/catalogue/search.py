@@ -6,7 +6,8 @@ All words must be found (AND). The last word may be unfinished. A word nobody us
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from rapidfuzz.distance import DamerauLevenshtein
@@ -15,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from market.catalogue import listing
 from market.catalogue.listing import Match, Page, Wish
-from market.catalogue.models import SearchWord
+from market.catalogue.models import Product, SearchWord, Variant
 from market.catalogue.remembered import Remembered
-from market.core import german
+from market.core import codes, german
 from market.directory.models import Shop
 
 SIMILAR = 0.72
@@ -29,6 +30,8 @@ SUGGESTIONS = 8
 IN_NAME = "*h"
 """After a term: only begun, and only in names. ("Käse" finds the Käsehobel, but not all that the Käserei sells.)"""
 SAME_SHOP = 0.83
+_GTIN = re.compile(r"^[0-9]{8,14}$")
+_CODE = re.compile(r"^[A-Za-z0-9]{8}$")  # Product.code; plenty of words look like one
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +70,28 @@ class Found:
 
 def find(s: Session, text: str, wish: Wish, *, literal: bool = False) -> Found:
     """Search the published products. `literal`: no typing mistakes mended."""
+    number = re.sub(r"[\s-]", "", text)
+    if ids := _numbered(s, number):
+        return Found(text, (Word(text, text, (), ()),), listing.page(s, replace(wish, only=ids)))
+    if _GTIN.match(number):
+        text = number  # an ISBN is found like a word, written without its hyphens
     words = understand(s, text, literal=literal)
     if not words:
         return Found(text, (), None)
     return Found(text, words, listing.page(s, wish, _match(s, words)))
+
+
+def _numbered(s: Session, number: str) -> tuple[int, ...]:
+    """The products with this number on their pack or on our page; no query when it cannot be one."""
+    if _GTIN.match(number):
+        bare = number.lstrip("0")  # the same article with 8, 12, 13 or 14 digits
+        spelled = {bare.zfill(length) for length in (8, 12, 13, 14)}
+        query = sa.select(Variant.product_id).where(Variant.gtin.in_(spelled), Variant.active).distinct()
+    elif _CODE.match(number):
+        query = sa.select(Product.id).where(Product.code == codes.normalise(number))
+    else:
+        return ()
+    return tuple(s.scalars(query.limit(listing.PER_PAGE)))
 
 
 def understand(s: Session, text: str, *, literal: bool = False) -> tuple[Word, ...]:

@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from market.core.errors import MarketError
 from market.core.i18n import N_
 
-_GERMAN_AMOUNT = re.compile(r"^\s*(\d{1,7}|\d{1,3}(?:\.\d{3})+)(?:,(\d{1,2}))?\s*(?:€|EUR|Euro)?\s*$")
+_GERMAN_AMOUNT = re.compile(r"^\s*(\d{1,7}|\d{1,3}(?:\.\d{3}){1,2})(?:,(\d{1,2}))?\s*(?:€|EUR|Euro)?\s*$")
 
 
 class BadAmount(MarketError):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from market.catalogue import detail, listing, ranking
 from market.core import db
@@ -26,17 +29,7 @@ class ShelfUnknown(NotFound):
 def all_goods() -> ResponseReturnValue:
     """Everything there is."""
     with db.reading() as s:
-        state = wishes.read(s, "/waren", request.args)
-        page, shelves, places = listing.page(s, state.wish), listing.shelves(s), listing.places(s)
-    return render_template(
-        "public/category.html",
-        shelf=None,
-        state=state,
-        page=page,
-        shelves=shelves,
-        places=places,
-        days=wishes.days_offered(),
-    )
+        return _list(s, None)
 
 
 @bp.get("/k/<slug>")
@@ -44,21 +37,26 @@ def all_goods() -> ResponseReturnValue:
 def category(slug: str) -> ResponseReturnValue:
     """One shelf."""
     with db.reading() as s:
-        shelves, places = listing.shelves(s), listing.places(s)
-        shelf = next((one for one in shelves if one.slug == slug), None)
+        shelf = next((one for one in listing.shelves(s) if one.slug == slug), None)
         if shelf is None:
             raise ShelfUnknown
-        state = wishes.read(s, shelf.url, request.args, category_id=shelf.id)
-        page = listing.page(s, state.wish)
-    return render_template(
+        return _list(s, shelf)
+
+
+def _list(s: Session, shelf: listing.Shelf | None) -> ResponseReturnValue:
+    """The goods of one shelf or of all, filtered and sorted as the address says."""
+    fixed: dict[str, Any] = {"category_id": shelf.id} if shelf else {}
+    state = wishes.read(s, shelf.url if shelf else "/waren", request.args, **fixed)
+    page = render_template(
         "public/category.html",
         shelf=shelf,
         state=state,
-        page=page,
-        shelves=shelves,
-        places=places,
+        page=listing.page(s, state.wish),
+        shelves=listing.shelves(s),
+        places=listing.places(s),
         days=wishes.days_offered(),
     )
+    return page, state.status
 
 
 @bp.get("/p/<code>")

@@ -26,7 +26,7 @@ def search_page() -> ResponseReturnValue:
         found = search.find(s, text, state.wish, literal=literal)
         shops, named = search.shops_named(s, text), search.shelves_named(s, found.shown or text)
         shelves, places = listing.shelves(s), listing.places(s)
-    return render_template(
+    page = render_template(
         "public/search.html",
         query=text,
         found=found,
@@ -38,6 +38,7 @@ def search_page() -> ResponseReturnValue:
         places=places,
         days=wishes.days_offered(),
     )
+    return page, state.status
 
 
 @bp.get("/suche/vorschlaege")

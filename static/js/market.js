@@ -6,8 +6,8 @@ for (const button of document.querySelectorAll("[data-close]")) {
   button.addEventListener("click", () => button.closest(".flash").remove());
 }
 
-// A long form that came back with errors starts at its summary.
-document.querySelector(".error-summary")?.focus();
+// A long form that came back with errors starts at its summary, the filters at what they did not understand.
+document.querySelector(".error-summary, .filters [aria-invalid]")?.focus();
 
 // Where the filters have a column of their own they stand open.
 if (matchMedia("(min-width: 60rem)").matches) {

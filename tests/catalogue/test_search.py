@@ -7,11 +7,12 @@ import sqlalchemy as sa
 
 from market.catalogue import indexing, products, search
 from market.catalogue.listing import Wish
-from market.catalogue.models import SearchEntry, SearchWord
+from market.catalogue.models import ProductStatus, SearchEntry, SearchWord, Variant
 from market.catalogue.ranking import Sort
+from market.core.money import Money
 from tests.catalogue.conftest import Shelf
 from tests.conftest import Clock
-from tests.factories.catalogue import make_product, make_thing
+from tests.factories.catalogue import make_product, make_thing, only_variant
 from tests.factories.directory import make_shop
 
 NAMES = (
@@ -103,12 +104,55 @@ def test_not_all_a_dairy_sells_is_cheese_nor_all_on_a_shelf_what_it_is_called(st
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "und", '"', "'; DROP TABLE product; --", "* OR NEAR(", "a:*", "%_", "(((", "\\"]
+    "text",
+    [
+        "",
+        "   ",
+        "und",
+        '"',
+        "'; DROP TABLE product; --",
+        "* OR NEAR(",
+        "a:*",
+        "%_",
+        "(((",
+        "\\",
+        "\0",
+        "Brot\0",
+        "\N{BREAD}",
+        "x",
+        "k" * 200,
+        "0",
+        "12345678901234",
+        "A" * 8,
+        "'' ''",
+        "-- -",
+    ],
 )
 def test_nothing_typed_breaks_the_search(stocked: Shelf, text: str) -> None:
     assert search.find(stocked.s, text, Wish()) is not None
     search.suggest(stocked.s, text)
     search.shops_named(stocked.s, text)
+
+
+@pytest.mark.parametrize("typed", ["4006381333931", "4006 381-333931", "04006381333931"])
+def test_the_number_on_the_pack_finds_it(stocked: Shelf, typed: str) -> None:
+    pen = make_thing(stocked.s, stocked.merchant, name="Textmarker")
+    stocked.s.get_one(Variant, only_variant(pen)).gtin = "4006381333931"
+    stocked.s.flush()
+    assert names(stocked, typed) == ["Textmarker"]
+    pen.status = ProductStatus.PAUSED
+    stocked.s.flush()
+    assert names(stocked, typed, literal=True) == []
+
+
+def test_our_own_number_and_an_isbn_with_hyphens_find_it_too(stocked: Shelf) -> None:
+    book = make_thing(stocked.s, stocked.merchant, name="Sagen der Elster", isbn="9783161484100")
+    indexing.index_product(stocked.s, book.id)
+    assert names(stocked, "978-3-16-148410-0") == ["Sagen der Elster"]
+    assert names(stocked, book.code.lower()) == ["Sagen der Elster"]
+    found = search.find(stocked.s, book.code, Wish(price_to=Money(1)))
+    assert found.page is not None
+    assert found.page.cards == []  # filters count here too
 
 
 def test_a_paused_product_is_found_no_more_and_its_words_are_forgotten(shelf: Shelf) -> None:

@@ -14,7 +14,10 @@ def test_german_amounts_are_read() -> None:
     assert [parse(t).cents for t in ("3,49", "3,5", "12", "1.234,50 €", "0,05 Euro")] == [349, 350, 1200, 123450, 5]
 
 
-@pytest.mark.parametrize("text", ["", "abc", "-1", "1.23", "1,234", "3,4,5", "12.34,00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "abc", "-1", "1.23", "1,234", "3,4,5", "12.34,00", "99999999", "1.000.000.000", "999.999.999.999.999.999.999"],
+)
 def test_what_is_no_amount_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(BadAmount, match="kein Betrag"):
         parse(text)

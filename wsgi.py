@@ -49,6 +49,7 @@ from market.public import (  # noqa: F401 - they hang their routes on the public
     media,
     order_pages,
     region_pictures,
+    reservation_pages,
     search_pages,
     withdrawal_pages,
 )
@@ -80,6 +81,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         openings.openings_day,
         demo_refresh.day_begins,
         cart.tidy_daily,
+        orders_data.forget_reservations,
     ),
     "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
     "order.placed": (notices.placed,),
@@ -87,6 +89,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "order.hold_ends": (online.end_hold,),
     "order.unpaid": (notices.unpaid,),
     "part.answer_due": (parts.answer_due,),
+    "reservation.ends": (parts.end_reservation,),
     "part.accepted": (notices.accepted, delivery.jobs.plan_late_part),
     "part.rejected": (notices.rejected, delivery.jobs.release_booking, refunds.dead_part),
     "part.expired": (notices.expired, delivery.jobs.release_booking, refunds.dead_part),

@@ -68,7 +68,7 @@ class PartCard:
     def due_label(self) -> str:
         """What is due then (a marked text)."""
         if self.part.state is PartState.PLACED:
-            return N_("Antwort bis")
+            return N_("Zurücklegen bis") if self.part.reserved else N_("Antwort bis")
         if self.part.state is PartState.READY and self.part.collect_by is not None:
             return N_("Abholfrist bis")
         if self.part.state is PartState.ACCEPTED:
@@ -124,6 +124,11 @@ class PartCard:
             and self.part.collect_by is not None
             and self.now > self.part.collect_by
         )
+
+    @property
+    def can_hand_over(self) -> bool:
+        """Over the counter, against the code. Somebody who reserved may stand there before it was laid aside."""
+        return self.pickup and lifecycle.may_move(self.part, PartState.HANDED_OVER)
 
     @property
     def pieces(self) -> int:

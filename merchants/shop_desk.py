@@ -25,6 +25,7 @@ from payments.models import InvoiceCustomer
 OWN_FIELDS = (
     "tagline", "about", "phone", "email", "website", "entrance", "back_door", "bell", "contact_name",
     "contact_phone", "parking", "pickup", "delivers",
+    "reserves",
 )  # fmt: skip
 """What a merchant writes itself. Name and address are the operator's: they decide pins, zones and legal texts."""
 

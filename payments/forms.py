@@ -16,7 +16,7 @@ from market.core import formats
 from market.core.i18n import N_, gettext
 from market.orders.blocks import Block, CartView, Place
 from market.orders.models import PaymentMethod, Substitution
-from market.web.forms import MarketForm, TextLine, stripped
+from market.web.forms import MarketForm, PhoneNumber, TextLine, stripped
 from payments.choices import DELIVER, Choices
 from payments.quoting import Options, Problems
 
@@ -59,7 +59,28 @@ def meant_domain(email: str) -> str:
     return f"{local}@{known}" if distance <= (1 if len(known) <= 6 else 2) else ""
 
 
-class CheckoutBase(MarketForm):
+class AsksAboutMail(MarketForm):
+    """A mail address whose domain looks mistyped is asked about once."""
+
+    email = TextLine(
+        "E-Mail",
+        [Optional(), Length(max=254), EmailShape(message=N_("Das ist keine Mail-Adresse. Beispiel: name@beispiel.de"))],
+    )
+    email_confirmed = HiddenField()
+
+    def validate_email(self, field: Field) -> None:
+        """Sending the same address again means it is right."""
+        meant = meant_domain(field.data or "")
+        if meant and self.email_confirmed.data != field.data:
+            self.email_confirmed.data = field.data
+            raise ValidationError(
+                gettext(N_("Meinten Sie {meant}? Wenn Ihre Adresse so stimmt, gehen Sie einfach weiter.")).format(
+                    meant=meant
+                )
+            )
+
+
+class CheckoutBase(AsksAboutMail):
     """The fields every cart has. Labels are a contract (contract.md): no other label may contain one of them."""
 
     name = TextLine("Name", [Length(max=120)])
@@ -73,12 +94,7 @@ class CheckoutBase(MarketForm):
         default="mail",
         validate_choice=True,
     )
-    email = TextLine(
-        "E-Mail",
-        [Optional(), Length(max=254), EmailShape(message=N_("Das ist keine Mail-Adresse. Beispiel: name@beispiel.de"))],
-    )
-    email_confirmed = HiddenField()
-    phone = TextLine("Telefon", [Length(max=40)])
+    phone = TextLine("Telefon", [Length(max=40), PhoneNumber()])
     street = TextLine("Straße und Hausnummer", [Length(max=120)])
     zip = TextLine("PLZ", [Length(max=10)])
     city = TextLine("Ort", [Length(max=80)])
@@ -95,7 +111,9 @@ class CheckoutBase(MarketForm):
     ward = TextLine(N_("Etage, Zimmer, Station"), [Length(max=120)])
     bell = TextLine(N_("Klingelschild"), [Length(max=120)])
     recipient_phone = TextLine(
-        N_("Rufnummer an der Haustür"), [Length(max=40)], description=N_("Wenn der Kurier dort anrufen soll")
+        N_("Rufnummer an der Haustür"),
+        [Length(max=40), PhoneNumber()],
+        description=N_("Wenn der Kurier dort anrufen soll"),
     )
     card_text = TextLine(N_("Text für eine Grußkarte"), [Length(max=300)])
     drop_off = TextLine(
@@ -110,20 +128,6 @@ class CheckoutBase(MarketForm):
     zone = HiddenField()  # the zone whose fee the page showed
     payment = RadioField(N_("Wie möchten Sie bezahlen?"), validate_choice=False)
     age = BooleanField()
-
-    def validate_email(self, field: Field) -> None:
-        """A domain that looks mistyped is asked about once; sending the same address again means it is right."""
-        meant = meant_domain(field.data or "")
-        if meant and self.email_confirmed.data != field.data:
-            self.email_confirmed.data = field.data
-            self.meant_email = meant
-            raise ValidationError(
-                gettext(N_("Meinten Sie {meant}? Wenn Ihre Adresse so stimmt, gehen Sie einfach weiter.")).format(
-                    meant=meant
-                )
-            )
-
-    meant_email = ""
 
 
 class BlockFields:

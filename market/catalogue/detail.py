@@ -40,6 +40,7 @@ class AtShop:
     url: str
     promise: Promise
     days: tuple[str, ...]
+    reserves: bool = False
 
     @property
     def icon(self) -> str:
@@ -59,6 +60,11 @@ class Choice:
     deposit: str
     promise: Promise
     shops: tuple[AtShop, ...]
+
+    @property
+    def reservable(self) -> bool:
+        """Whether a shop that has it keeps it back for somebody who comes to look at it."""
+        return any(at.reserves for at in self.shops)
 
     @property
     def most(self) -> int:
@@ -207,7 +213,9 @@ def _choice(
         if place is not None:
             said = promise.earliest(supply, hours[place.id], now)
             days = islice(promise.days_for(supply, hours[place.id], 1, now), DAYS_SHOWN) if said.buyable else ()
-            shops.append(AtShop(place.name, f"/laden/{place.slug}", said, tuple(_short(day, now) for day in days)))
+            shown = tuple(_short(day, now) for day in days)
+            kept = place.reserves and said.buyable and promise.can_be_kept(supply)
+            shops.append(AtShop(place.name, f"/laden/{place.slug}", said, shown, kept))
     return Choice(
         id=variant.id,
         name=variant.name,

@@ -68,6 +68,7 @@ class Place:
     slug: str
     name: str
     merchant_id: int
+    reserves: bool = False  # keeps goods back for somebody who comes to look at them
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +118,12 @@ def _shelves(s: Session) -> tuple[Shelf, ...]:
 
 def _places(s: Session) -> tuple[Place, ...]:
     rows = s.execute(
-        sa.select(Shop.id, Shop.slug, Shop.name, Shop.merchant_id)
+        sa.select(Shop.id, Shop.slug, Shop.name, Shop.merchant_id, Shop.reserves)
         .join(Merchant, Merchant.id == Shop.merchant_id)
         .where(Shop.active, Merchant.status == MerchantStatus.ACTIVE)
         .order_by(Shop.name, Shop.id)
     )
-    return tuple(Place(row.id, row.slug, row.name, row.merchant_id) for row in rows)
+    return tuple(Place(row.id, row.slug, row.name, row.merchant_id, row.reserves) for row in rows)
 
 
 def _calendars(s: Session) -> Mapping[int, ShopCalendar]:

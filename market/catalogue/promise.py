@@ -190,6 +190,11 @@ def earliest(supply: Supply, calendar: Calendar, now: datetime) -> Promise:
     return Promise(label, tone, day, _left(supply, day, now))
 
 
+def can_be_kept(supply: Supply) -> bool:
+    """Whether it can be reserved: it lies in the shop. What is baked or ordered for somebody has to be bought."""
+    return supply.availability in (Availability.COUNTED, Availability.STATES)
+
+
 def best(promises: Iterable[Promise]) -> Promise:
     """Of several shops' promises the soonest; then the one that offers most."""
     return min(

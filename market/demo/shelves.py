@@ -43,6 +43,10 @@ _KINDS = {
 }
 
 
+WORTH_A_LOOK = ("retail", "books", "crafts", "second_hand")
+"""Kinds of sellers whose goods one likes to see before buying: they keep things back."""
+
+
 def make_categories(s: Session) -> dict[str, int]:
     """Step: the shelves of the market; ids by slug."""
     return {
@@ -106,6 +110,7 @@ def _make_shop(s: Session, merchant_id: int, seller: Seller, place: Place) -> Sh
         email=seller.email,
         accessibility=list(place.accessibility),
         sunday_exception=place.sunday_exception,
+        reserves=seller.kind in WORTH_A_LOOK,
     )
     week = [
         (day, time.fromisoformat(hours.opens), time.fromisoformat(hours.closes))

@@ -112,6 +112,7 @@ class Shop(Base):
     sunday_exception: Mapped[bool] = mapped_column(default=False)  # bakery, florist, kiosk: may open on Sundays
     pickup: Mapped[bool] = mapped_column(default=True)
     delivers: Mapped[bool] = mapped_column(default=True)  # the courier may collect here
+    reserves: Mapped[bool] = mapped_column(default=False)  # keeps goods back for somebody who has not bought them
     active: Mapped[bool] = mapped_column(default=True, index=True)
     merchant: Mapped[Merchant | None] = relationship(back_populates="shops")
     hours: Mapped[list[OpeningHours]] = relationship(

@@ -123,6 +123,11 @@ class PlacedOrder:
         return sorted({part.merchant_id for part in self.parts})
 
     @property
+    def reserved(self) -> bool:
+        """Whether it only keeps goods back."""
+        return any(part.mode is Mode.RESERVATION for part in self.parts)
+
+    @property
     def goods(self) -> Money:
         """All goods, without deposit."""
         return total(line.price * line.quantity for part in self.parts for line in part.lines)

@@ -78,7 +78,7 @@ def _code_refused(part: MerchantOrder, code: str) -> MarketError | None:
         return NotThisWay(way=part.fulfilment.label)
     if part.state in lifecycle.DONE and part.handed_over_at is not None:
         return AlreadyHandedOver(when=formats.instant(part.handed_over_at))
-    if part.state is not PartState.READY:
+    if not lifecycle.may_move(part, PartState.HANDED_OVER):
         return lifecycle.WrongStep(order=part.order.number, now=part.state.label)
     now = clock.now()
     if part.code_locked_until is not None and now < part.code_locked_until:

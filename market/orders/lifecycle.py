@@ -33,6 +33,16 @@ MOVES: Mapping[PartState, frozenset[PartState]] = {
     PartState.CLOSED: frozenset(),
 }
 
+RESERVATION_MOVES: Mapping[PartState, frozenset[PartState]] = {
+    # Nothing is agreed, so nothing is accepted: the shop lays the goods aside (ready) or declines. The shopper may
+    # already stand in the door, drop the matter at any time, and time ends it.
+    PartState.PLACED: frozenset(
+        {PartState.READY, PartState.HANDED_OVER, PartState.REJECTED, PartState.EXPIRED, PartState.CANCELLED}
+    ),
+    PartState.READY: frozenset({PartState.HANDED_OVER, PartState.EXPIRED, PartState.CANCELLED}),
+    PartState.HANDED_OVER: frozenset({PartState.CLOSED}),
+}
+
 DEAD = frozenset({PartState.REJECTED, PartState.EXPIRED, PartState.CANCELLED})
 DONE = frozenset({PartState.HANDED_OVER, PartState.CLOSED})
 
@@ -98,11 +108,16 @@ def parts_for_update(s: Session, order_id: int) -> list[MerchantOrder]:
     )
 
 
+def may_move(part: MerchantOrder, to: PartState) -> bool:
+    """Whether the tables above allow it."""
+    return to in (RESERVATION_MOVES if part.reserved else MOVES).get(part.state, frozenset())
+
+
 def move(
     s: Session, part: MerchantOrder, to: PartState, *, by: str, by_user_id: int | None = None, note: str = ""
 ) -> None:
     """Step: the one way a part changes state. The caller holds the row (`part_for_update`). Raises WrongStep."""
-    if to not in MOVES[part.state]:
+    if not may_move(part, to):
         raise WrongStep(order=part.order.number, now=part.state.label)
     before, part.state = part.state, to
     s.add(

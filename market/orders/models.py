@@ -182,6 +182,10 @@ class MerchantOrder(Base):
         sa.UniqueConstraint("day", "short_number"),
         sa.CheckConstraint("total = goods + deposit", name="total_adds_up"),
         sa.CheckConstraint("refunded <= total + delivery_share", name="not_over_refunded"),
+        # A reservation is looked at in the shop, and always ends.
+        sa.CheckConstraint(
+            "mode <> 'reservation' OR (fulfilment = 'pickup' AND collect_by IS NOT NULL)", name="reservation_ends"
+        ),
         sa.Index("ix_merchant_order_inbox", "merchant_id", "state", "due_at"),
         sa.Index("ix_merchant_order_answer", "state", "answer_by"),
     )
@@ -196,7 +200,7 @@ class MerchantOrder(Base):
     due_at: Mapped[datetime]  # when it must be packed: the inbox sorts by it
     answer_by: Mapped[datetime]  # unanswered after this: expired and refunded
     reminded_at: Mapped[datetime | None]
-    collect_by: Mapped[datetime | None]  # pick-up: may be released after this
+    collect_by: Mapped[datetime | None]  # pick-up: may be released after this; a reservation ends by itself
     code: Mapped[str] = mapped_column(sa.String(6))  # pick-up code
     code_tries: Mapped[int] = mapped_column(default=0)
     code_locked_until: Mapped[datetime | None]
@@ -221,6 +225,11 @@ class MerchantOrder(Base):
     shop: Mapped[Shop] = relationship()
     lines: Mapped[list[OrderLine]] = relationship(back_populates="part", order_by="OrderLine.id")
     events: Mapped[list[PartEvent]] = relationship(order_by="PartEvent.id")
+
+    @property
+    def reserved(self) -> bool:
+        """Only kept back: no contract, nothing to pay, nothing to withdraw from."""
+        return self.mode is Mode.RESERVATION
 
 
 class OrderLine(Base):

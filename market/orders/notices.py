@@ -104,7 +104,9 @@ def placed(job: Job) -> None:
     """order.placed: the receipt (law.md A4)."""
     with job.finish() as s:
         order = s.get_one(Order, job.payload["order_id"])
-        notify(s, order, "order_receipt", key=f"receipt/{order.id}")
+        reserved = any(part.reserved for part in order.parts)
+        name = "reservation_receipt" if reserved else "order_receipt"
+        notify(s, order, name, key=f"receipt/{order.id}")
 
 
 def confirmed(job: Job) -> None:
@@ -112,7 +114,8 @@ def confirmed(job: Job) -> None:
     with job.finish() as s:
         for part in s.get_one(Order, job.payload["order_id"]).parts:
             if part.state is PartState.PLACED:
-                tell_merchant(s, part, "merchant_new_order", key=f"new-order/{part.id}")
+                name = "merchant_new_reservation" if part.reserved else "merchant_new_order"
+                tell_merchant(s, part, name, key=f"new-order/{part.id}")
 
 
 def accepted(job: Job) -> None:
@@ -155,6 +158,7 @@ def _ended(job: Job, name: str, *, merchant: str = "") -> None:
             "paid": online and job.payload["paid"],
             "others": any(other.state not in DEAD for other in part.order.parts),
         }
+        name = "reservation_ended" if part.reserved else name
         notify(s, part.order, name, key=f"ended/{job.id}", context=context)
         if merchant and part.order.confirmed_at is not None:
             tell_merchant(s, part, merchant, key=f"merchant-ended/{job.id}")
@@ -184,7 +188,8 @@ def ready(job: Job) -> None:
         part = _part(s, job)
         if part.fulfilment is Fulfilment.PICKUP and part.state is PartState.READY:
             context = {"part": part, "left": value_left(part)}
-            notify(s, part.order, "part_ready", key=f"ready/{part.id}", context=context)
+            name = "reservation_ready" if part.reserved else "part_ready"
+            notify(s, part.order, name, key=f"ready/{part.id}", context=context)
 
 
 def with_courier(job: Job) -> None:
@@ -201,6 +206,8 @@ def handed_over(job: Job) -> None:
     with job.finish() as s:
         part = _part(s, job)
         order = part.order
+        if part.reserved:  # bought at the till: the receipt came from there
+            return
         if part.fulfilment is Fulfilment.PICKUP:
             notify(s, order, "collected", key=f"collected/{part.id}", context={"part": part})
             return

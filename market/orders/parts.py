@@ -3,7 +3,8 @@
 Staff act as a `Staff`: its merchants are checked while the part is loaded, a stranger's part is NotFound. Shoppers
 act by the secret key of their order. Money follows by itself: payments listens to the topics written here.
 Topics: part.accepted, part.rejected, part.expired, part.cancelled, part.ready, part.lines_missing,
-part.cancel_requested, part.cancel_declined. Handing goods over stands in handing.py.
+part.cancel_requested, part.cancel_declined. A reservation takes the same steps, but is never accepted.
+Handing goods over stands in handing.py.
 """
 
 from __future__ import annotations
@@ -106,7 +107,8 @@ def report_missing(line_id: int, pieces: int, staff: Staff, *, put_back: bool = 
     with db.transaction() as s:
         part = staff.part(s, _part_of(s, line_id))
         line = s.get_one(OrderLine, line_id, populate_existing=True)
-        if part.state not in (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER):
+        given = (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
+        if part.reserved or part.state not in given:
             raise lifecycle.WrongStep(order=part.order.number, now=part.state.label)
         left = line.quantity - line.missing
         if not 0 < pieces <= left:
@@ -141,13 +143,15 @@ def decline_to_cancel(part_id: int, staff: Staff, *, note: str) -> None:
 
 
 def mark_ready(part_id: int, staff: Staff, *, bags: int) -> None:
-    """Packed: the shopper may come, or the courier. Only this makes a mail say "ready"."""
+    """Packed, or a reservation laid aside: the shopper may come, or the courier. Only this makes a mail say "ready"."""
     _check_bags(bags)
     with db.transaction() as s:
         part = staff.part(s, part_id)
         lifecycle.move(s, part, PartState.READY, by=staff.by, by_user_id=staff.user_id)
         part.ready_at = clock.now()
         part.bags = bags
+        if part.short_number is None:  # a reservation: nobody accepted it
+            part.short_number = numbers.next_number(s, f"day/{part.day}")
         emit(s, "part.ready", part_id=part.id)
 
 
@@ -180,10 +184,11 @@ def _part_of(s: Session, line_id: int) -> int:
 
 
 def cancel_by_shopper(order_key: str, part_id: int) -> None:
-    """Until the merchant accepts, the shopper cancels alone. Raises AlreadyAnswered, NotFound."""
+    """Until the merchant accepts, the shopper cancels alone; a reservation at any time. Raises AlreadyAnswered,
+    NotFound, WrongStep."""
     with db.transaction() as s:
         part = _shoppers_part(s, order_key, part_id)
-        if part.state in (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER):
+        if not part.reserved and part.state in (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER):
             raise AlreadyAnswered
         lifecycle.end(
             s,
@@ -200,7 +205,7 @@ def request_cancel(order_key: str, part_id: int) -> None:
     """After acceptance the shopper can only ask; the merchant answers. Asking twice is asking once."""
     with db.transaction() as s:
         part = _shoppers_part(s, order_key, part_id)
-        if part.state not in (PartState.ACCEPTED, PartState.READY):
+        if part.reserved or part.state not in (PartState.ACCEPTED, PartState.READY):
             raise lifecycle.WrongStep(order=part.order.number, now=part.state.label)
         if part.cancel_requested_at is None:
             part.cancel_requested_at = clock.now()
@@ -228,7 +233,8 @@ def answer_due(job: Job) -> None:
         if part.state is not PartState.PLACED or part.order.confirmed_at is None:
             return
         if clock.now() >= part.answer_by:
-            expire(s, part)
+            if not part.reserved:  # that ends by itself, later
+                expire(s, part)
         elif part.reminded_at is None:
             part.reminded_at = clock.now()
             notices.remind(s, part)
@@ -239,3 +245,12 @@ def expire(s: Session, part: MerchantOrder) -> None:
     lifecycle.end(
         s, part, PartState.EXPIRED, topic="part.expired", by="market", reason=N_("Der Laden hat nicht geantwortet.")
     )
+
+
+def end_reservation(job: Job) -> None:
+    """reservation.ends: nobody came until the end of the next opening day; the goods are back on the shelf."""
+    with job.finish() as s:
+        part = lifecycle.part_for_update(s, job.payload["part_id"])
+        if lifecycle.may_move(part, PartState.EXPIRED):
+            reason = N_("Die Reservierung ist abgelaufen.")
+            lifecycle.end(s, part, PartState.EXPIRED, topic="part.expired", by="market", reason=reason)

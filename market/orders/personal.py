@@ -1,6 +1,7 @@
 """What this room keeps about a person: carts, orders, notices. Contracts stay as long as the law wants (§ 147 AO),
 but without what they do not need: names, addresses and contacts go when the account goes (law.md E8, M23)."""
 
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,10 +10,12 @@ from sqlalchemy.orm import Session
 from market.core import clock
 from market.core.errors import MarketError
 from market.core.i18n import N_
-from market.orders.models import Call, Cart, CartLine, Delivery, MerchantOrder, Order, PartState
+from market.core.outbox import Job
+from market.orders.models import Call, Cart, CartLine, Delivery, MerchantOrder, Mode, Order, PartState
 
 OPEN = (PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
 GONE = "gelöscht"
+RESERVATIONS_KEPT = timedelta(days=30)
 
 
 class StillOpen(MarketError):
@@ -63,6 +66,7 @@ def _order(s: Session, order: Order) -> dict[str, Any]:
 def _part(part: MerchantOrder) -> dict[str, Any]:
     return {
         "merchant": part.merchant.legal_name,
+        "mode": part.mode.value,
         "fulfilment": part.fulfilment.value,
         "state": part.state.value,
         "day": part.day.isoformat(),
@@ -78,6 +82,19 @@ def _part(part: MerchantOrder) -> dict[str, Any]:
             for line in part.lines
         ],
     }
+
+
+def forget_reservations(job: Job) -> None:
+    """day.begins: a reservation is no contract and no booking; a month later nobody needs to know whose it was."""
+    kept = sa.select(MerchantOrder.order_id).where(
+        MerchantOrder.mode == Mode.RESERVATION, MerchantOrder.state.not_in(OPEN)
+    )
+    with job.finish() as s:
+        old = sa.and_(Order.id.in_(kept), Order.erased_at.is_(None), Order.placed_at < clock.now() - RESERVATIONS_KEPT)
+        ids = list(s.scalars(sa.select(Order.id).where(old)))
+        s.execute(sa.delete(Call).where(Call.order_id.in_(ids)))
+        nobody = {"name": GONE, "email": "", "phone": "", "erased_at": clock.now()}
+        s.execute(sa.update(Order).where(Order.id.in_(ids)).values(nobody))
 
 
 def erase(s: Session, user_id: int) -> None:

@@ -33,7 +33,7 @@ from sqlalchemy.orm import Session
 
 from market.catalogue import stock
 from market.core import clock, codes, numbers
-from market.core.errors import BadInput
+from market.core.errors import BadInput, MarketError
 from market.core.faults import point
 from market.core.i18n import N_
 from market.core.money import ZERO, Money, split, total
@@ -44,6 +44,7 @@ from market.orders.models import (
     Delivery,
     Fulfilment,
     MerchantOrder,
+    Mode,
     Order,
     OrderLine,
     PartEvent,
@@ -75,6 +76,12 @@ class NoDropOff(BadInput):
     message = N_("Ware mit Altersgrenze darf nicht abgelegt werden. Bitte lassen Sie das Feld Abstellort leer.")
 
 
+class NeverOpen(MarketError):
+    """A reservation ends with an opening day, and the calendar knows of none."""
+
+    message = N_("Hier kann zurzeit nichts reserviert werden: Der Laden hat bis auf Weiteres geschlossen.")
+
+
 class TooSmallForOnline(BadInput):
     """The payment service has a smallest amount."""
 
@@ -88,6 +95,7 @@ class Calendar(Protocol):
     def add_open_hours(self, instant: datetime, hours: int) -> datetime: ...
     def opening_days(self, first: date, count: int) -> list[date]: ...
     def last_close(self, day: date) -> datetime | None: ...
+    def end_of_opening_day(self, after: date, count: int = 1) -> datetime | None: ...
 
 
 class Placement(NamedTuple):
@@ -113,7 +121,8 @@ def create(s: Session, *, draft: PlacedOrder, calendars: Mapping[int, Calendar])
     if known := by_form_token(s, draft.form_token):  # ... and finds the first one's order
         return Placement(known, first=False)
     order = _order(draft, f"M-{FIRST_NUMBER + number}")
-    order.legal = documents.snapshot(s, draft.merchant_ids)
+    if not draft.reserved:  # no contract, no documents
+        order.legal = documents.snapshot(s, draft.merchant_ids)
     s.add(order)
     for placed, share in zip(draft.parts, _shares(draft), strict=True):
         part = _part(order, draft, placed, share, calendars[placed.shop_id])
@@ -127,6 +136,9 @@ def create(s: Session, *, draft: PlacedOrder, calendars: Mapping[int, Calendar])
         for part in order.parts
     )  # fmt: skip
     emit(s, "order.placed", key=f"order.placed/{order.id}", order_id=order.id)
+    for part in order.parts:
+        if part.reserved:
+            emit(s, "reservation.ends", key=f"reservation.ends/{part.id}", due_at=part.collect_by, part_id=part.id)
     if order.hold_until is None:
         lifecycle.confirm(s, order)
     else:
@@ -145,12 +157,21 @@ def _check(draft: PlacedOrder) -> None:
         raise ValueError("a delivery fee without a delivery")
     if draft.payment_method is PaymentMethod.IN_SHOP and delivered:
         raise ValueError("paying in the shop needs pick-ups only")
-    if draft.min_age > draft.age_declared:
+    if draft.reserved:  # the sale, and with it the look at the identity card, happens at the till
+        _check_reservation(draft)
+    elif draft.min_age > draft.age_declared:
         raise AgeNotDeclared(field="age_declared", age=draft.min_age)
     if draft.min_age and draft.recipient and draft.recipient.drop_off:
         raise NoDropOff(field="drop_off")
     if draft.payment_method is PaymentMethod.ONLINE and ZERO < draft.total < ONLINE_MINIMUM:
         raise TooSmallForOnline(least=ONLINE_MINIMUM)
+
+
+def _check_reservation(draft: PlacedOrder) -> None:
+    if any(part.mode is not Mode.RESERVATION or part.fulfilment is not Fulfilment.PICKUP for part in draft.parts):
+        raise ValueError("a reservation is collected, and holds nothing that is bought")
+    if draft.payment_method is not PaymentMethod.IN_SHOP:
+        raise ValueError("a reservation is not paid here")
 
 
 def _order(draft: PlacedOrder, number: str) -> Order:
@@ -222,9 +243,9 @@ def _part(order: Order, draft: PlacedOrder, placed: PlacedPart, share: Money, ca
     goods = total(line.price * line.quantity for line in placed.lines)
     deposit = total(line.deposit * line.quantity for line in placed.lines)
     window = draft.window if placed.fulfilment is Fulfilment.DELIVERY else None
-    cutoff = window.cutoff_at if window else None
-    answer_by = answer_deadline(calendar, order.placed_at, placed.answer_within_h, placed.day, cutoff)
-    in_shop = draft.payment_method is PaymentMethod.IN_SHOP
+    collect_by = _collect_by(draft, placed, calendar, order.placed_at)
+    needed = collect_by if placed.mode is Mode.RESERVATION else window.cutoff_at if window else None
+    answer_by = answer_deadline(calendar, order.placed_at, placed.answer_within_h, placed.day, needed)
     return MerchantOrder(
         merchant_id=placed.merchant_id,
         shop_id=placed.shop_id,
@@ -234,7 +255,7 @@ def _part(order: Order, draft: PlacedOrder, placed: PlacedPart, share: Money, ca
         day=placed.day,
         due_at=_due(calendar, order.placed_at, placed.day, answer_by, window),
         answer_by=answer_by,
-        collect_by=collect_deadline(calendar, placed.day) if in_shop else None,
+        collect_by=collect_by,
         code=codes.code(6),
         goods=goods,
         deposit=deposit,
@@ -242,6 +263,23 @@ def _part(order: Order, draft: PlacedOrder, placed: PlacedPart, share: Money, ca
         delivery_share=share,
         min_age=max(line.min_age for line in placed.lines),
     )
+
+
+def _collect_by(draft: PlacedOrder, placed: PlacedPart, calendar: Calendar, now: datetime) -> datetime | None:
+    if placed.mode is Mode.RESERVATION:
+        return hold_end(calendar, now)
+    return collect_deadline(calendar, placed.day) if draft.payment_method is PaymentMethod.IN_SHOP else None
+
+
+def hold_end(calendar: Calendar, start: datetime) -> datetime:
+    """Until when a reservation holds: closing time of the next opening day after `start`'s day (features.md M9).
+
+    Sundays, holidays and the shop's own days off do not count. Raises NeverOpen.
+    """
+    end = calendar.end_of_opening_day(clock.business_date(start))
+    if end is None:
+        raise NeverOpen
+    return end
 
 
 def answer_deadline(calendar: Calendar, start: datetime, hours: int, day: date, cutoff_at: datetime | None) -> datetime:

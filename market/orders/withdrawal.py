@@ -79,7 +79,8 @@ def choosable(s: Session, order_key: str) -> tuple[str, list[Choosable]] | None:
     )
     if order is None:
         return None
-    return order.number, [_choosable(part, line) for part in order.parts for line in part.lines]
+    contracts = [part for part in order.parts if not part.reserved]
+    return order.number, [_choosable(part, line) for part in contracts for line in part.lines]
 
 
 def _choosable(part: MerchantOrder, line: OrderLine) -> Choosable:
@@ -175,7 +176,7 @@ def _parts_of(order: Order, ticked: set[int]) -> list[tuple[MerchantOrder, list[
     found = []
     for part in order.parts:
         lines = [line.id for line in part.lines if not ticked or line.id in ticked]
-        if lines:
+        if lines and not part.reserved:  # a reservation is no contract: nothing to withdraw from
             found.append((part, lines))
     return found
 

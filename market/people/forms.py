@@ -5,7 +5,7 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, Submit
 from wtforms.validators import Email, EqualTo, Length
 
 from market.people.accounts import MIN_PASSWORD
-from market.web.forms import MarketForm, TextLine, required
+from market.web.forms import MarketForm, PhoneNumber, TextLine, required
 
 _EMAIL = [
     required(_l("Bitte geben Sie Ihre E-Mail-Adresse ein.")),
@@ -86,7 +86,7 @@ class ProfileForm(MarketForm):
         _l("Name"),
         [required(_l("Bitte geben Sie Ihren Namen ein.")), Length(max=120, message=_l("Dieser Name ist zu lang."))],
     )
-    phone = TextLine(_l("Telefon"), [Length(max=40, message=_l("Diese Nummer ist zu lang."))])
+    phone = TextLine(_l("Telefon"), [Length(max=40, message=_l("Diese Nummer ist zu lang.")), PhoneNumber()])
     street = TextLine(_l("Straße und Hausnummer"), [Length(max=120, message=_l("Diese Angabe ist zu lang."))])
     zip = TextLine(_l("PLZ"), [Length(max=10, message=_l("Diese Postleitzahl ist zu lang."))])
     city = TextLine(_l("Ort"), [Length(max=80, message=_l("Dieser Ortsname ist zu lang."))])

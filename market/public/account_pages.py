@@ -40,6 +40,7 @@ class PastOrder:
     total: Money
     state: str
     merchants: str
+    reserved: bool
 
 
 def personal_data() -> PersonalData:
@@ -69,6 +70,7 @@ def past_orders(s: Session, user_id: int, page: int) -> tuple[list[PastOrder], i
             order.total,
             gettext(order_state([part.state for part in order.parts], confirmed=order.confirmed_at is not None)),
             ", ".join(dict.fromkeys(part.merchant.name for part in order.parts)),
+            any(part.reserved for part in order.parts),
         )
         for order in rows
     ]

@@ -84,13 +84,15 @@ class PartView:
 
     @property
     def can_cancel(self) -> bool:
-        """Alone, until the merchant accepts."""
-        return self.part.state is PartState.PLACED
+        """Alone, until the merchant accepts; what is only reserved as long as it waits."""
+        waiting = (PartState.PLACED, PartState.READY) if self.part.reserved else (PartState.PLACED,)
+        return self.part.state in waiting
 
     @property
     def can_ask(self) -> bool:
         """Afterwards only by asking."""
-        return self.part.state in (PartState.ACCEPTED, PartState.READY) and self.part.cancel_requested_at is None
+        answered = self.part.state in (PartState.ACCEPTED, PartState.READY) and not self.part.reserved
+        return answered and self.part.cancel_requested_at is None
 
     @property
     def to_come(self) -> list[PartState]:
@@ -98,7 +100,9 @@ class PartView:
         if not self.alive or self.part.state not in ROAD:
             return []
         ahead = ROAD[ROAD.index(self.part.state) + 1 :]
-        return [state for state in ahead if not (self.collected and state is PartState.WITH_COURIER)]
+        skipped = {PartState.WITH_COURIER} if self.collected else set()
+        skipped |= {PartState.ACCEPTED} if self.part.reserved else set()
+        return [state for state in ahead if state not in skipped]
 
     def withdrawal(self, line: OrderLine) -> str:
         """What the law wants said about the line (law.md B4)."""
@@ -119,6 +123,11 @@ class OrderView:
         """In one phrase."""
         states = (view.part.state for view in self.parts)
         return gettext(lifecycle.order_state(states, confirmed=self.order.confirmed_at is not None))
+
+    @property
+    def reserved(self) -> bool:
+        """Whether goods are only kept back: no contract, no money."""
+        return any(view.part.reserved for view in self.parts)
 
     @property
     def window(self) -> str:

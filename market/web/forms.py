@@ -1,12 +1,14 @@
 """The base of every form: WTForms at the edge, CSRF in one place, German messages."""
 
+import re
 from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import InputRequired, Optional, StopValidation
+from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from market.core.errors import MarketError
+from market.core.i18n import N_, gettext
 
 
 def stripped(value: str | None) -> str | None:
@@ -46,6 +48,22 @@ class Required(InputRequired):
         blank = isinstance(field.data, str) and not field.data.strip()
         if (blank or field.data is None) and not field.process_errors:
             raise StopValidation(self.message)
+
+
+PHONE = re.compile(r"\+?[\d\s()/.-]+")
+LEAST_DIGITS, MOST_DIGITS = 5, 20
+
+
+class PhoneNumber:
+    """A number one can dial: digits, with the usual signs between them. Nothing is nothing, and that is fine."""
+
+    message = N_("Das ist keine Telefonnummer. Beispiel: 03441 212345")
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Raise ValidationError for letters, and for too few or too many digits."""
+        text = field.data or ""
+        if text and not (PHONE.fullmatch(text) and LEAST_DIGITS <= sum(map(str.isdigit, text)) <= MOST_DIGITS):
+            raise ValidationError(gettext(self.message))
 
 
 def required(message: Any) -> InputRequired:

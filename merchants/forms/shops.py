@@ -35,6 +35,13 @@ class ShopForm(MarketForm):
     parking = TextLine(_l("Halten und parken"), validators=[Length(max=200)])
     pickup = BooleanField(_l("Hier kann abgeholt werden"))
     delivers = BooleanField(_l("Hier darf der Kurier abholen"))
+    reserves = BooleanField(
+        _l("Hier darf unverbindlich reserviert werden"),
+        description=_l(
+            "Ohne Zahlung und ohne Vertrag: Sie legen die Ware bis zum Ende des nächsten Öffnungstags zurück. "
+            "Danach ist sie von selbst wieder frei."
+        ),
+    )
 
 
 class _HoursBase(MarketForm):

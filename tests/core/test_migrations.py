@@ -19,6 +19,22 @@ def triggers(engine: Engine) -> set[str]:
         return set(connection.scalars(sa.text(query)))
 
 
+def checks(engine: Engine) -> set[tuple[str, str]]:
+    """Every CHECK of every table, by its name."""
+    look = sa.inspect(engine)
+    return {(table, str(one["name"])) for table in look.get_table_names() for one in look.get_check_constraints(table)}
+
+
+def test_no_check_is_lost_when_a_table_is_rebuilt(committing: Engine) -> None:
+    """SQLite rebuilds a table to change it, and a rebuilt table has only the CHECKs it was told of."""
+    before = checks(committing)
+    assert ("merchant_order", "ck_merchant_order_reservation_ends") in before
+    migrate.downgrade(committing, "0001")
+    assert before - checks(committing) == {("merchant_order", "ck_merchant_order_reservation_ends")}
+    migrate.upgrade(committing)
+    assert checks(committing) == before
+
+
 def test_models_and_migrations_agree(committing: Engine) -> None:
     assert migrate.differences(committing) == []
 

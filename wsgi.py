@@ -150,6 +150,8 @@ STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = (
     ("/betrieb/touren/", N_("Touren und Lieferung"), frozenset({"operator", "caretaker"})),
     ("/haendler/neueroeffnung", N_("Neueröffnung melden"), frozenset({"merchant"})),
     ("/betrieb/neueroeffnungen", N_("Neueröffnungen"), frozenset({"editor", "operator"})),
+    ("/betrieb/verzeichnis", N_("Läden ohne Verkauf"), frozenset({"editor", "operator"})),
+    ("/betrieb/sonntage", N_("Verkaufsoffene Sonntage"), frozenset({"editor", "operator"})),
 )
 
 CONTEXT: Mapping[str, Callable[[], Any]] = {

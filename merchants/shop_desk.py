@@ -24,8 +24,7 @@ from payments.models import InvoiceCustomer
 
 OWN_FIELDS = (
     "tagline", "about", "phone", "email", "website", "entrance", "back_door", "bell", "contact_name",
-    "contact_phone", "parking", "pickup", "delivers",
-    "reserves",
+    "contact_phone", "parking", "pickup", "delivers", "reserves", "accessibility",
 )  # fmt: skip
 """What a merchant writes itself. Name and address are the operator's: they decide pins, zones and legal texts."""
 
@@ -34,12 +33,6 @@ class CustomerKnown(BadInput):
     """On the list already."""
 
     message = N_("Diese Adresse steht schon auf der Liste.")
-
-
-class DayOver(BadInput):
-    """Days off are entered for days to come."""
-
-    message = N_("Dieser Tag ist schon vorbei.")
 
 
 class NoInvoices(BadInput):
@@ -89,13 +82,12 @@ def confirm(desk: Desk, shop_id: int) -> None:
 def add_exception(
     desk: Desk, shop_id: int, first: date, last: date | None, opens: time | None, closes: time | None, note: str
 ) -> None:
-    """Use case: closed, or other hours, on these days. Raises DayOver, merchants.NotOnTheseDays and other BadInput."""
-    if (last or first) < clock.today():
-        raise DayOver(field="last_day" if last else "first_day")
+    """Use case: closed, or other hours, on these days. Raises BadInput."""
     with db.transaction() as s:
         scope.own_shop(s, desk, shop_id)
-        row = merchants.add_exception(s, shop_id, first, last, opens=opens, closes=closes, note=note, by=desk.user_id)
-        merchants.check_lawful(s, config.current().region, row)
+        merchants.enter_exception(
+            s, config.current().region, shop_id, first, last, opens=opens, closes=closes, note=note, by=desk.user_id
+        )
 
 
 def remove_exception(desk: Desk, shop_id: int, exception_id: int) -> None:
@@ -185,6 +177,7 @@ ACTIONS: Mapping[str, str] = {
     "stock.confirmed": N_("Bestände bestätigt"),
     "stock.saved": N_("Bestände geändert"),
     "town.special_day": N_("Verkaufsoffener Tag eingetragen"),
+    "town.special_day_removed": N_("Verkaufsoffenen Tag entfernt"),
     "user.created": N_("Konto angelegt"),
     "user.roles": N_("Rollen geändert"),
     "withdrawal.settled": N_("Widerruf erledigt"),

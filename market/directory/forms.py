@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, SelectField, TextAreaField
+from wtforms import BooleanField, SelectField, TextAreaField, TimeField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
 
 from market.directory.models import OpeningKind
 from market.directory.openings import OpeningData
-from market.web.forms import MarketForm, TextLine
+from market.web.fields import DATE, FactLines, GermanDate, WebAddress
+from market.web.forms import MarketForm, TextLine, optional, required
 
 NO_SHOP = 0
-DATE = _l("Bitte tragen Sie ein Datum ein, zum Beispiel 14.11.2026.")
-
-
-class GermanDate(DateField):
-    """A date as browsers send it or as people type it."""
-
-    def __init__(self, label: object = None, validators: object = None, **kwargs: object) -> None:
-        super().__init__(label, validators, format=["%Y-%m-%d", "%d.%m.%Y", "%d.%m.%y"], **kwargs)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Our sentence instead of the library's."""
-        try:
-            super().process_formdata([value.strip() for value in valuelist])
-        except ValueError:
-            raise ValueError(str(DATE)) from None
 
 
 class OpeningForm(MarketForm):
@@ -89,3 +75,57 @@ class RejectForm(MarketForm):
 
 class EmptyForm(MarketForm):
     """A button: nothing to fill in but the CSRF token."""
+
+
+class EntryForm(MarketForm):
+    """A business of the directory that does not sell here."""
+
+    name = TextLine(_l("Name"), [required(_l("Wie heißt der Laden oder Betrieb?")), Length(max=120)])
+    line_of_business = TextLine(
+        _l("Branche"), [Length(max=80)], description=_l("Zum Beispiel: Gasthaus, Friseur, Uhrmacherei.")
+    )
+    tagline = TextLine(_l("Ein Satz dazu"), [Length(max=160)])
+    about = TextAreaField(_l("Beschreibung"), [Length(max=4000)])
+    street = TextLine(_l("Straße"), [required(_l("Bitte geben Sie die Straße an.")), Length(max=120)])
+    house_number = TextLine(_l("Hausnummer"), [Length(max=12)])
+    zip = TextLine(
+        _l("PLZ"),
+        [
+            required(_l("Bitte geben Sie die Postleitzahl an.")),
+            Regexp(r"^\d{5}$", message=_l("Eine Postleitzahl hat fünf Ziffern.")),
+        ],
+    )
+    city = TextLine(_l("Ort"), [required(_l("Bitte geben Sie den Ort an.")), Length(max=80)])
+    district = TextLine(_l("Ortsteil"), [Length(max=80)])
+    phone = TextLine(_l("Telefon"), [Length(max=40)])
+    email = TextLine(
+        _l("E-Mail"),
+        [
+            optional(),
+            Email(message=_l("Das ist keine E-Mail-Adresse. Bitte prüfen Sie die Schreibweise.")),
+            Length(max=254),
+        ],
+    )
+    website = WebAddress(_l("Internetseite"))
+    entrance = TextLine(_l("Eingang"), [Length(max=200)], description=_l("Zum Beispiel: im Hof, zweite Tür links."))
+    accessibility = FactLines(
+        _l("Barrierefreiheit"),
+        description=_l("Eine Angabe je Zeile, zum Beispiel: stufenlos; Rampe auf Zuruf; Toilette mit Haltegriffen."),
+    )
+    sunday_exception = BooleanField(
+        _l("Darf sonntags und spätabends öffnen (Gasthaus, Bäckerei, Blumen, Kiosk, Apotheke, Tankstelle)")
+    )
+    active = BooleanField(_l("Im Verzeichnis zeigen"), default=True)
+
+
+class TownDayForm(MarketForm):
+    """A Sunday or holiday on which the town lets shops open."""
+
+    day = GermanDate(_l("Tag"), [required(DATE)])
+    opens = TimeField(_l("Von"), [required(_l("Bitte geben Sie die Uhrzeit an, zum Beispiel 13:00."))])
+    closes = TimeField(_l("Bis"), [required(_l("Bitte geben Sie die Uhrzeit an, zum Beispiel 18:00."))])
+    name = TextLine(
+        _l("Anlass"),
+        [required(_l("Bitte nennen Sie den Anlass.")), Length(max=120)],
+        description=_l("Steht auf den Ladenseiten, zum Beispiel: Adventssonntag."),
+    )

@@ -57,6 +57,12 @@ class NoSundays(BadHours):
     )
 
 
+class DayOver(BadInput):
+    """Days off and open Sundays are entered for days to come."""
+
+    message = N_("Dieser Tag ist schon vorbei.")
+
+
 class NotOnTheseDays(BadInput):
     """Hours on days on which the law keeps the shop shut."""
 
@@ -230,6 +236,17 @@ def add_exception(
     return row
 
 
+def enter_exception(
+    s: Session, region: Region, shop_id: int, first_day: date, last_day: date | None, **fields: Any
+) -> HoursException:
+    """Step: `add_exception` as people enter it. Raises DayOver, NotOnTheseDays and what add_exception raises."""
+    if (last_day or first_day) < clock.today():
+        raise DayOver(field="last_day" if last_day else "first_day")
+    row = add_exception(s, shop_id, first_day, last_day, **fields)
+    check_lawful(s, region, row)
+    return row
+
+
 def check_lawful(s: Session, region: Region, row: HoursException) -> None:
     """Step: hours on days that are all Sundays or holidays must have an effect. Raises NotOnTheseDays."""
     if row.opens is None:
@@ -276,6 +293,17 @@ def add_special_day(
     else:
         row.opens, row.closes, row.name = opens, closes, name
     audit(s, "town.special_day", f"day:{day}", by=by)
+
+
+def remove_special_day(s: Session, day: date, *, by: int | None = None) -> None:
+    """Step: an ordinary Sunday or holiday again. Raises NotFound; DayOver, what has been counts for the year."""
+    row = s.get(SpecialOpenDay, day)
+    if row is None:
+        raise NotFound
+    if day < clock.today():
+        raise DayOver
+    s.delete(row)
+    audit(s, "town.special_day_removed", f"day:{day}", by=by)
 
 
 def _shop(s: Session, shop_id: int) -> Shop:

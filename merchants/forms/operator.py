@@ -60,7 +60,7 @@ class PlaceForm(MarketForm):
     zip = TextLine(_l("PLZ"), validators=[required(_l("Bitte geben Sie die Postleitzahl an.")), ZIP])
     city = TextLine(_l("Ort"), validators=[required(_l("Bitte geben Sie den Ort an.")), Length(max=80)])
     district = TextLine(_l("Ortsteil"), validators=[Length(max=80)])
-    sunday_exception = BooleanField(_l("Darf sonntags öffnen (Bäckerei, Blumen, Kiosk)"))
+    sunday_exception = BooleanField(_l("Darf sonntags und spätabends öffnen (Bäckerei, Blumen, Kiosk, Gasthaus)"))
     active = BooleanField(_l("Im Verzeichnis zeigen"), default=True)
 
 

@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from market.core import clock, db
 from market.directory import staff
+from market.directory.forms_hours import ExceptionForm, HoursForm, hours_data
 from market.directory.merchants import WEEKDAYS
 from market.directory.models import Shop
 from merchants import scope, shop_desk
-from merchants.forms.shops import ExceptionForm, HoursForm, ShopForm, hours_data
+from merchants.forms.shops import ShopForm
 from merchants.views.blueprints import desk, in_office, office_bp, page_number, tried
 
 

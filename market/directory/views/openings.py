@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from flask import Blueprint, current_app, flash, redirect, render_template, request
+from flask import current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -18,13 +18,12 @@ from market.directory import openings, staff
 from market.directory.forms import NO_SHOP, EmptyForm, OpeningForm, RejectForm
 from market.directory.models import Moderation, Opening, Shop
 from market.directory.opening_history import Step, steps
+from market.directory.views.blueprint import ID, bp, editors_only
 from market.web import access
-
-bp = Blueprint("directory", __name__)
 
 DESK = "/betrieb/neueroeffnungen"
 PROPOSAL = "/haendler/neueroeffnung"
-ID = "<int(max=2147483647):opening_id>"
+OPENING = ID.format(name="opening_id")
 TABS: dict[str, frozenset[Moderation]] = {
     "vorschlaege": frozenset({Moderation.PROPOSED}),
     "veroeffentlicht": frozenset({Moderation.PUBLISHED}),
@@ -46,7 +45,7 @@ def _shops(s: Session, merchant_ids: list[int] | None = None) -> list[tuple[int,
 
 
 @bp.get(DESK)
-@access.roles("editor", "operator")
+@editors_only
 def desk() -> ResponseReturnValue:
     """Proposals that wait, what is published, what was put aside."""
     tab = request.args.get("liste", "")
@@ -59,7 +58,7 @@ def desk() -> ResponseReturnValue:
 
 
 @bp.route(f"{DESK}/neu", methods=["GET", "POST"])
-@access.roles("editor", "operator")
+@editors_only
 def new() -> ResponseReturnValue:
     """An editor writes an entry and publishes it, or leaves it waiting."""
     form = OpeningForm()
@@ -77,8 +76,8 @@ def new() -> ResponseReturnValue:
     return render_template("directory/edit.html", form=form, opening=None), 422 if form.errors else 200
 
 
-@bp.route(f"{DESK}/{ID}", methods=["GET", "POST"])
-@access.roles("editor", "operator")
+@bp.route(f"{DESK}/{OPENING}", methods=["GET", "POST"])
+@editors_only
 def edit(opening_id: int) -> ResponseReturnValue:
     """An editor changes an entry, decides about it and sees what happened to it."""
     with db.reading() as s:
@@ -107,8 +106,8 @@ def _edit_page(form: OpeningForm, opening: Opening, events: list[Step], reject_f
     return page, 422 if form.errors or reject_form.errors else 200
 
 
-@bp.post(f"{DESK}/{ID}/veroeffentlichen")
-@access.roles("editor", "operator")
+@bp.post(f"{DESK}/{OPENING}/veroeffentlichen")
+@editors_only
 def publish(opening_id: int) -> ResponseReturnValue:
     """The town may read it."""
     openings.publish(opening_id, by=current_user.id)
@@ -116,8 +115,8 @@ def publish(opening_id: int) -> ResponseReturnValue:
     return redirect(f"{DESK}?liste=vorschlaege", 303)
 
 
-@bp.post(f"{DESK}/{ID}/ablehnen")
-@access.roles("editor", "operator")
+@bp.post(f"{DESK}/{OPENING}/ablehnen")
+@editors_only
 def reject(opening_id: int) -> ResponseReturnValue:
     """Not this one, with a sentence for the merchant."""
     reason = RejectForm()
@@ -135,8 +134,8 @@ def reject(opening_id: int) -> ResponseReturnValue:
     return _edit_page(form, opening, events, reason)
 
 
-@bp.post(f"{DESK}/{ID}/zurueckziehen")
-@access.roles("editor", "operator")
+@bp.post(f"{DESK}/{OPENING}/zurueckziehen")
+@editors_only
 def withdraw(opening_id: int) -> ResponseReturnValue:
     """Off the page and out of the feeds."""
     openings.withdraw(opening_id, by=current_user.id)
@@ -168,7 +167,7 @@ def propose() -> ResponseReturnValue:
     return page, 422 if form.errors else 200
 
 
-@bp.post(f"{PROPOSAL}/{ID}/zurueckziehen")
+@bp.post(f"{PROPOSAL}/{OPENING}/zurueckziehen")
 @access.roles("merchant")
 def take_back(opening_id: int) -> ResponseReturnValue:
     """A merchant takes the own entry back."""

@@ -76,6 +76,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "day.begins": (
         daily.ring_next,
         delivery.jobs.make_windows,
+        delivery.jobs.look_for_unfinished,
         payouts.sweep,
         inbox.forget_payloads,
         openings.openings_day,
@@ -84,6 +85,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         orders_data.forget_reservations,
     ),
     "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
+    "runs.check": (delivery.jobs.remind_of_unfinished,),
     "order.placed": (notices.placed,),
     "order.confirmed": (notices.confirmed,),
     "order.hold_ends": (online.end_hold,),

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from delivery.halts import ParcelView
 from delivery.models import ParcelState
-from delivery.results import PICKED, Failure, Pickup
+from delivery.results import PICKED, SAYABLE, Pickup
 from market.core import codes
 from market.web.forms import MarketForm, TextLine
 
@@ -29,7 +29,7 @@ PICK_CHOICES = choices(
         (ParcelState.MISSING.value, _l("nicht da")),
     ]
 )
-FAILURES = [(failure.value, failure.label) for failure in Failure]
+FAILURES = [(failure.value, failure.label) for failure in SAYABLE]
 
 
 class ResultForm(MarketForm):

@@ -103,7 +103,7 @@ class StopView:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """A run with its stops. `estimate`: times are estimates, shown with "ca."."""
+    """A run with its stops. `estimate`: times are estimates, shown with "ca."; `closable`: the desk may end it."""
 
     id: int
     code: str
@@ -118,6 +118,7 @@ class RunView:
     distance_m: int
     estimate: bool
     stops: tuple[StopView, ...]
+    closable: bool = False
 
     @property
     def next(self) -> StopView | None:

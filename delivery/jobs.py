@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
+from datetime import time
 
-from delivery import planning, windows
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from delivery import planning, runs, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
-from market.core import clock, config, db
-from market.core.outbox import Job
+from market.core import clock, config, db, mail
+from market.core.outbox import Job, emit
 from market.orders.models import Fulfilment, MerchantOrder
+from market.people.models import Role, User, UserRole
+
+REMIND_AT = time(7)
 
 
 def make_windows(job: Job) -> None:
@@ -49,6 +55,30 @@ def plan_late_part(job: Job) -> None:
         )
     if wanted is not None and wanted >= clock.today():
         planning.plan_day(wanted, close_open=False)
+
+
+def look_for_unfinished(job: Job) -> None:
+    """day.begins: at seven, when somebody may read it, the desk hears of runs that were never finished."""
+    with job.finish() as s:
+        day = clock.today()
+        emit(s, "runs.check", key=f"runs.check/{day}", due_at=clock.at(day, REMIND_AT))
+
+
+def remind_of_unfinished(job: Job) -> None:
+    """runs.check: one mail a day to everybody at the desk, as long as a run of a day gone by is not finished."""
+    with job.finish() as s:
+        left = runs.unfinished(s)
+        if not left:
+            return
+        for user in _dispatchers(s):
+            key = f"runs-unfinished/{clock.today()}/{user.id}"
+            mail.queue(s, "runs_unfinished", user.email or "", key=key, context={"name": user.name, "runs": left})
+
+
+def _dispatchers(s: Session) -> list[User]:
+    """Operators and caretakers with a mail address."""
+    held = sa.exists().where(UserRole.user_id == User.id, UserRole.role.in_((Role.OPERATOR, Role.CARETAKER)))
+    return list(s.scalars(sa.select(User).where(held, User.email.is_not(None)).order_by(User.id)))
 
 
 def release_booking(job: Job) -> None:

@@ -33,6 +33,11 @@ class Failure(LabelEnum):
     REFUSED = ("refused", N_("Annahme verweigert"))
     AGE = ("age", N_("Altersprüfung nicht bestanden"))
     OTHER = ("other", N_("anderer Grund"))
+    NOT_DRIVEN = ("not_driven", N_("nicht gefahren"))
+
+
+SAYABLE = tuple(failure for failure in Failure if failure is not Failure.NOT_DRIVEN)
+"""What a courier can say at a door; that nobody drove is said by the desk (`close_run`)."""
 
 
 PICKED: Mapping[str, ParcelState] = {
@@ -147,6 +152,33 @@ def finish_run(code: str, actor: Actor) -> None:
         _finish(s, run, actor)
 
 
+def close_run(code: str, actor: Actor, *, reason: str) -> None:
+    """The desk ends a run that nobody finished, and says why; every order without a result counts as not delivered.
+
+    What was never picked up is still in the shops and takes the next window by itself; what was on the road waits for
+    a person. Twice is once. Raises ReasonMissing; RunGone when nobody would drive it yet (discard the plan instead).
+    """
+    words = reason.strip()
+    if not words:
+        raise ReasonMissing(field="reason")
+    with db.transaction() as s:
+        run = _run(s, code, actor)
+        if run.state is RunState.FINISHED:
+            return
+        if not closable(run):
+            raise RunGone(state=gettext(run.state.label))
+        for position, order_id, on_the_road in _without_result(s, run):
+            failure = Failure.OTHER if on_the_road else Failure.NOT_DRIVEN
+            _drop(s, run, position, Dropped(order_id, failure, note=words), actor)
+        _finish(s, run, actor)
+        accounts.audit(s, "run.closed", f"run:{run.id}", by=actor.user_id, reason=words[:200])
+
+
+def closable(run: Run) -> bool:
+    """On the road, or planned and its time is over: nobody will finish it any more."""
+    return run.state is RunState.STARTED or (run.state is RunState.PLANNED and run.ends_at < clock.now())
+
+
 def apply_sheet(code: str, sheet: SheetResult, *, key: str, actor: Actor) -> None:
     """A paper sheet came back: all rows in one transaction, then the run is finished. Raises SheetRefused."""
     wrong: dict[str, MarketError] = {}
@@ -222,6 +254,21 @@ def _finish(s: Session, run: Run, actor: Actor) -> None:
         raise StopsOpen(stops=", ".join(map(str, open_)))
     run.state, run.finished_at = RunState.FINISHED, clock.now()
     accounts.audit(s, "run.finished", f"run:{run.id}", by=actor.user_id)
+
+
+def _without_result(s: Session, run: Run) -> list[tuple[int, int, bool]]:
+    """Orders of a run that nobody said anything about: (stop position, order id, whether it was on the road)."""
+    rows = s.execute(
+        sa.select(Stop.position, MerchantOrder.order_id, Parcel.state)
+        .join(Parcel, Parcel.drop_stop_id == Stop.id)
+        .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+        .where(Stop.run_id == run.id, MerchantOrder.state.not_in(lifecycle.DEAD), Parcel.state.not_in(SETTLED))
+    ).all()
+    on_the_road: dict[tuple[int, int], bool] = {}
+    for position, order_id, state in rows:
+        door = (position, order_id)
+        on_the_road[door] = on_the_road.get(door, False) or state in ON_BOARD
+    return [(*door, on_the_road[door]) for door in sorted(on_the_road)]
 
 
 def _stop(s: Session, run: Run, position: int, kind: StopKind) -> Stop:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 from delivery.halts import ParcelView, Recipient, RunView, StopView
 from delivery.inputs import is_inexact
 from delivery.models import Parcel, Run, RunState, Stop, StopKind, Vehicle
+from delivery.results import closable
 from market.catalogue.models import Temperature
 from market.core import clock, formats
 from market.core.errors import NotFound
@@ -52,10 +53,13 @@ def courier_run(s: Session, code: str, courier_id: int) -> RunView:
     return views(s, [run])[0]
 
 
-def desk_run(s: Session, code: str) -> RunView:
-    """A run for the desk; thrown away ones and those older than KEEP_DAYS are NotFound."""
+def desk_run(s: Session, code: str, *, to_end: bool = False) -> RunView:
+    """A run for the desk; thrown away ones and those older than KEEP_DAYS are NotFound.
+
+    `to_end`: one that still waits for its results is found at any age, or it could never be ended.
+    """
     run = s.scalar(sa.select(Run).where(Run.code == code, Run.state != RunState.DISCARDED))
-    if run is None or hidden(run.day):
+    if run is None or (hidden(run.day) and not (to_end and run.state is not RunState.FINISHED)):
         raise NotFound
     return views(s, [run])[0]
 
@@ -68,6 +72,14 @@ def day_runs(s: Session, day: date) -> list[RunView]:
         sa.select(Run).where(Run.day == day, Run.state != RunState.DISCARDED).order_by(Run.starts_at, Run.id)
     )
     return views(s, list(rows))
+
+
+def unfinished(s: Session) -> list[tuple[str, date]]:
+    """Runs of days gone by that nobody ended: (code, day), oldest first."""
+    query = sa.select(Run.code, Run.day).where(
+        Run.day < clock.today(), Run.state.in_((RunState.PLANNED, RunState.STARTED))
+    )
+    return [(row[0], row[1]) for row in s.execute(query.order_by(Run.day, Run.id))]
 
 
 def hidden(day: date) -> bool:
@@ -121,6 +133,7 @@ def _run(run: Run, names: dict[int, str], stops: Sequence[Stop], parcels: Sequen
         distance_m=run.distance_m,
         estimate=bool(run.plan.get("estimate", True)),
         stops=tuple(_labelled(seen)),
+        closable=closable(run),
     )
 
 

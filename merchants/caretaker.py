@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from delivery import runs
+from delivery.desk import leftovers
 from market.catalogue.models import Availability, Product, ProductStatus, Stock, Variant
 from market.catalogue.promise import CONFIRMED_FOR
 from market.core import clock, db
@@ -51,24 +53,35 @@ class ShopToCheck:
 
 @dataclass(frozen=True, slots=True)
 class HelpNeeded:
-    """The start page. `stale`: (merchant id, name, phone, decayed rows)."""
+    """The start page. `stale`: (merchant id, name, phone, decayed rows); `runs`: (code, day) of runs nobody ended;
+    `left_behind`: (day, orders that were not delivered and wait for a person)."""
 
     calls: int
     letters: int
     unanswered: list[Unanswered]
     stale: list[tuple[int, str, str, int]]
     shops: list[ShopToCheck]
+    runs: list[tuple[str, date]]
+    left_behind: list[tuple[date, int]]
 
 
 def help_needed(s: Session) -> HelpNeeded:
-    """Everything on the start page, in four queries."""
+    """Everything on the start page, in six queries."""
     open_calls = s.execute(
         sa.select(
             sa.func.coalesce(sa.func.sum(sa.case((Call.channel == "phone", 1), else_=0)), 0),
             sa.func.coalesce(sa.func.sum(sa.case((Call.channel == "letter", 1), else_=0)), 0),
         ).where(Call.done_at.is_(None))
     ).one()
-    return HelpNeeded(int(open_calls[0]), int(open_calls[1]), _unanswered(s), _stale(s), _shops(s))
+    return HelpNeeded(
+        calls=int(open_calls[0]),
+        letters=int(open_calls[1]),
+        unanswered=_unanswered(s),
+        stale=_stale(s),
+        shops=_shops(s),
+        runs=runs.unfinished(s),
+        left_behind=leftovers.waiting_days(s),
+    )
 
 
 def _unanswered(s: Session) -> list[Unanswered]:

@@ -7,24 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from delivery import rollover, runs, storing
+from delivery import runs
+from delivery.desk import leftovers
 from delivery.halts import RunView
-from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, Unserved, WindowState, Zone
+from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, WindowState, Zone
 from market.core import clock, db
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_
-from market.orders import lifecycle
-from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order, PartState
+from market.orders.models import Fulfilment, MerchantOrder, Order, PartState
 from market.people import accounts
 from market.people.models import Role, User, UserRole
-
-
-class NoLaterWindow(MarketError):
-    """There is nowhere to move the order to."""
-
-    message = N_("Für diese Bestellung gibt es kein späteres Lieferfenster mit freiem Platz.")
 
 
 class NotACourier(MarketError):
@@ -50,31 +44,18 @@ class WindowRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Leftover:
-    """An order that is not delivered on this day: why, who, and where it went."""
-
-    order_id: int
-    number: str
-    recipient: str
-    place: str
-    phone: str
-    window: str
-    reason: str
-    rolled_to: str | None
-    settled: bool  # nothing of it is to be delivered any more
-
-
-@dataclass(frozen=True, slots=True)
 class Board:
     """Everything on the page of one day."""
 
     day: date
     windows: tuple[WindowRow, ...]
     runs: tuple[RunView, ...]
-    leftovers: tuple[Leftover, ...]
+    leftovers: tuple[leftovers.Leftover, ...]
     couriers: tuple[tuple[int, str], ...]
     planned_at: datetime | None
     hidden: bool
+    unfinished: tuple[tuple[str, date], ...]  # runs of earlier days that nobody ended
+    waiting: tuple[tuple[date, int], ...]  # other days with orders that wait for a person
 
     @property
     def can_plan(self) -> bool:
@@ -94,7 +75,7 @@ class Board:
     @property
     def needs_a_person(self) -> int:
         """Orders nobody has found a new window for."""
-        return sum(one.rolled_to is None and not one.settled for one in self.leftovers)
+        return sum(one.waits for one in self.leftovers)
 
 
 def board(s: Session, day: date) -> Board:
@@ -105,10 +86,12 @@ def board(s: Session, day: date) -> Board:
         day=day,
         windows=tuple(_windows(s, day)),
         runs=tuple(runs.day_runs(s, day)),
-        leftovers=() if hidden else tuple(_leftovers(s, day)),
+        leftovers=tuple(one for one in leftovers.listed(s, day) if one.waits or not hidden),
         couriers=tuple(couriers(s)),
         planned_at=planning.planned_at if planning else None,
         hidden=hidden,
+        unfinished=tuple(one for one in runs.unfinished(s) if one[1] != day),
+        waiting=tuple(one for one in leftovers.waiting_days(s) if one[0] != day),
     )
 
 
@@ -149,42 +132,6 @@ def _windows(s: Session, day: date) -> list[WindowRow]:
     ]
 
 
-def _leftovers(s: Session, day: date) -> list[Leftover]:
-    old, new = aliased(DeliveryWindow), aliased(DeliveryWindow)
-    rows = s.execute(
-        sa.select(Unserved, Order, Delivery, old, new)
-        .join(Order, Order.id == Unserved.order_id)
-        .join(Delivery, Delivery.order_id == Order.id)
-        .join(old, old.id == Unserved.window_id)
-        .outerjoin(new, new.id == Unserved.rolled_to_id)
-        .where(Unserved.day == day)
-        .order_by(Unserved.rolled_to_id.is_not(None), Unserved.id)
-    ).all()
-    alive = set(
-        s.scalars(
-            sa.select(MerchantOrder.order_id).where(
-                MerchantOrder.order_id.in_([row[0].order_id for row in rows]),
-                MerchantOrder.fulfilment == Fulfilment.DELIVERY,
-                MerchantOrder.state.not_in(lifecycle.DEAD | lifecycle.DONE),
-            )
-        )
-    )
-    return [
-        Leftover(
-            order_id=order.id,
-            number=order.number,
-            recipient=to.recipient,
-            place=f"{to.street}, {to.zip} {to.city}",
-            phone=to.phone or order.phone,
-            window=storing.window_label(was) or "",
-            reason=row.reason,
-            rolled_to=storing.window_label(target),
-            settled=order.id not in alive,
-        )
-        for row, order, to, was, target in rows
-    ]
-
-
 def couriers(s: Session) -> Sequence[tuple[int, str]]:
     """Everybody who may drive, by name."""
     return [
@@ -218,18 +165,3 @@ def assign(code: str, courier_id: int | None, by: int) -> None:
             raise NotACourier(field="courier")
         run.courier_id = courier_id
         accounts.audit(s, "run.assigned", f"run:{run.id}", by=by, courier=courier_id)
-
-
-def move_on(order_id: int, day: date, by: int) -> str:
-    """A dispatcher moves a listed order to the next free window; its label. Raises NoLaterWindow, NotFound."""
-    with db.transaction() as s:
-        lifecycle.order_for_update(s, order_id)
-        row = s.scalar(sa.select(Unserved).where(Unserved.order_id == order_id, Unserved.day == day))
-        if row is None or row.rolled_to_id is not None:
-            raise NotFound
-        rollover.lock_windows(s, day, [order_id])
-        row.rolled_to_id = rollover.roll_over(s, order_id)
-        if row.rolled_to_id is None:
-            raise NoLaterWindow
-        accounts.audit(s, "delivery.moved", f"order:{order_id}", by=by, window=row.rolled_to_id)
-        return storing.window_label(s.get_one(DeliveryWindow, row.rolled_to_id)) or ""

@@ -23,15 +23,19 @@ BY_VALUE = {failure.value: failure for failure in Failure}
 AT_DOOR = choices([(DELIVERED, _l("zugestellt")), *FAILURES])
 
 
+def _at_most(letters: int) -> Length:
+    return Length(max=letters, message=_l("Höchstens %(count)s Zeichen.", count=letters))
+
+
 def _note(label: Any) -> TextLine:
-    return TextLine(label, validators=[Optional(), Length(max=150, message=_l("Höchstens 150 Zeichen."))])
+    return TextLine(label, validators=[Optional(), _at_most(150)])
 
 
 class SheetForm(ResultForm):
     """A paper sheet came back: one row per stop, everything delivered unless said otherwise."""
 
     @classmethod
-    def of(cls, run: RunView) -> SheetForm:
+    def of(cls, run: RunView, **more: Any) -> SheetForm:
         """The form for what has no result yet."""
         fields: dict[str, Any] = {}
         for stop in run.pickups:
@@ -48,7 +52,7 @@ class SheetForm(ResultForm):
             fields[f"note_{row}"] = _note(_l("Grund"))
             if to.min_age:
                 fields[f"age_{row}"] = BooleanField(_l("Ausweis %(age)s+ geprüft", age=to.min_age))
-        made: SheetForm = type("SheetFormOfRun", (cls,), fields)()
+        made: SheetForm = type("SheetFormOfRun", (cls,), fields)(**more)
         return made
 
     def result(self, run: RunView) -> SheetResult:
@@ -92,6 +96,30 @@ class DayForm(MarketForm):
     """A day behind a button."""
 
     day = DateField(validators=[InputRequired()])
+
+
+class CancelForm(DayForm):
+    """Cancel what was not delivered; the shopper reads the reason."""
+
+    reason = TextLine(
+        _l("Grund, wie ihn die Kundschaft liest"),
+        validators=[
+            required(_l("Bitte schreiben Sie kurz, warum.")),
+            _at_most(300),
+        ],
+    )
+
+
+class CloseForm(MarketForm):
+    """End a run that nobody finished."""
+
+    reason = TextLine(
+        _l("Was ist passiert?"),
+        validators=[
+            required(_l("Bitte schreiben Sie kurz, was los war.")),
+            _at_most(150),
+        ],
+    )
 
 
 class AssignForm(MarketForm):

@@ -12,16 +12,26 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from delivery import planning, results, runs
-from delivery.desk import board, setup
-from delivery.desk.forms import AssignForm, DayForm, SheetForm, TemplateForm, VehicleForm, ZoneForm
+from delivery.desk import board, leftovers, setup
+from delivery.desk.forms import (
+    AssignForm,
+    CancelForm,
+    CloseForm,
+    DayForm,
+    SheetForm,
+    TemplateForm,
+    VehicleForm,
+    ZoneForm,
+)
 from delivery.forms import choices
 from delivery.halts import RunView
 from delivery.models import RunState, Vehicle, VehicleKind, WindowTemplate, Zone
 from delivery.results import Actor
 from delivery.views import pdf_of, sheets_page
 from market.core import clock, db, formats
-from market.core.errors import MarketError, NotFound
+from market.core.errors import BadInput, MarketError, NotFound
 from market.core.money import ZERO
+from market.orders.lifecycle import WrongStep
 from market.web import access
 from market.web.forms import MarketForm
 
@@ -120,9 +130,57 @@ def move_on(order_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         raise NotFound
     try:
-        target = board.move_on(order_id, form.day.data, current_user.id)
+        target = leftovers.move_on(order_id, form.day.data, current_user.id)
         flash(_("Verschoben auf %(window)s. Die Kundschaft ist benachrichtigt.", window=target), "success")
-    except board.NoLaterWindow as error:
+    except leftovers.NoLaterWindow as error:
+        flash(error.text, "error")
+    return _to_day(form.day.data)
+
+
+@bp.get("/offen/<int:order_id>")
+@desk
+def leftover(order_id: int) -> ResponseReturnValue:
+    """One leftover: what happened, and the ways on."""
+    wanted = _day(request.args.get("tag"))
+    return _decision(order_id, wanted, CancelForm(formdata=None, day=wanted))
+
+
+def _decision(order_id: int, wanted: date, form: CancelForm) -> ResponseReturnValue:
+    with db.reading() as s:
+        view = leftovers.decision(s, order_id, wanted)
+    page = render_template("delivery/desk/leftover.html", view=view, day=wanted, form=form)
+    return page, (422 if form.errors else 200)
+
+
+@bp.post("/offen/<int:order_id>/stornieren")
+@desk
+def cancel_leftover(order_id: int) -> ResponseReturnValue:
+    """What was not delivered is cancelled; what was paid online goes back."""
+    form = CancelForm()
+    if form.day.data is None:
+        raise NotFound
+    if form.validate_on_submit():
+        try:
+            leftovers.cancel(order_id, form.day.data, current_user.id, reason=form.reason.data or "")
+        except BadInput as error:
+            form.refuse(error, "reason")
+        else:
+            flash(_("Storniert. Kundschaft und Läden sind benachrichtigt."), "success")
+            return _to_day(form.day.data)
+    return _decision(order_id, form.day.data, form)
+
+
+@bp.post("/offen/<int:order_id>/abholen")
+@desk
+def collect_leftover(order_id: int) -> ResponseReturnValue:
+    """The shopper fetches it from the shops."""
+    form = DayForm()
+    if not form.validate_on_submit():
+        raise NotFound
+    try:
+        leftovers.collect(order_id, form.day.data, current_user.id)
+        flash(_("Wird abgeholt: Die Kundschaft bekommt den Abholcode, sobald der Laden gepackt hat."), "success")
+    except (leftovers.NotCollectable, WrongStep) as error:
         flash(error.text, "error")
     return _to_day(form.day.data)
 
@@ -130,9 +188,9 @@ def move_on(order_id: int) -> ResponseReturnValue:
 # ------------------------------------------------------------------------------------------------------------- one run
 
 
-def _run(code: str) -> RunView:
+def _run(code: str, *, to_end: bool = False) -> RunView:
     with db.reading() as s:
-        return runs.desk_run(s, code)
+        return runs.desk_run(s, code, to_end=to_end)
 
 
 @bp.post("/<code>/kurier")
@@ -180,7 +238,7 @@ def print_all() -> ResponseReturnValue:
 @desk
 def sheet_result(code: str) -> ResponseReturnValue:
     """A paper sheet came back: one row per stop, everything delivered unless said otherwise."""
-    view = _run(code)
+    view = _run(code, to_end=True)
     form = SheetForm.of(view)
     if form.validate_on_submit():
         actor = Actor(current_user.id, desk=True)
@@ -193,9 +251,33 @@ def sheet_result(code: str) -> ResponseReturnValue:
         else:
             flash(_("Tour %(code)s: Ergebnisse gespeichert, Tour beendet.", code=code), "success")
             return _to_day(view.day)
+    return _result_page(view, form, CloseForm(formdata=None))
+
+
+def _result_page(view: RunView, form: SheetForm, close: CloseForm) -> ResponseReturnValue:
     over = view.state is RunState.FINISHED
-    page = render_template("delivery/desk/result.html", run=view, form=form, over=over)
-    return page, (422 if form.errors else 200)
+    page = render_template("delivery/desk/result.html", run=view, form=form, close=close, over=over)
+    return page, (422 if form.errors or close.errors else 200)
+
+
+@bp.post("/<code>/schliessen")
+@desk
+def close_run(code: str) -> ResponseReturnValue:
+    """Nobody will finish this run: it ends, and what has no result counts as not delivered."""
+    view = _run(code, to_end=True)
+    form = CloseForm()
+    if form.validate_on_submit():
+        try:
+            results.close_run(code, Actor(current_user.id, desk=True), reason=form.reason.data or "")
+        except BadInput as error:
+            form.refuse(error, "reason")
+        except results.RunGone as error:
+            flash(error.text, "error")
+            return _to_day(view.day)
+        else:
+            flash(_("Tour %(code)s ist geschlossen. Was kein Ergebnis hatte, steht unten.", code=code), "success")
+            return _to_day(view.day)
+    return _result_page(view, SheetForm.of(view, formdata=None), form)
 
 
 # ------------------------------------------------------------------------------------------------------------- settings

@@ -161,6 +161,21 @@ def bring_back(s: Session, part_id: int, *, by_user_id: int | None, reason: str)
     return part
 
 
+def collect_instead(s: Session, part: MerchantOrder, *, by_user_id: int | None) -> None:
+    """Step: after a failed drop the shopper fetches it: the part is a pick-up from now on, against its code.
+
+    The caller holds the row. What is packed already is told as ready, with the code. Raises WrongStep, NotThisWay.
+    """
+    if part.fulfilment is not Fulfilment.DELIVERY:
+        raise NotThisWay(way=part.fulfilment.label)
+    if part.state not in (PartState.ACCEPTED, PartState.READY):
+        raise lifecycle.WrongStep(order=part.order.number, now=part.state.label)
+    part.fulfilment = Fulfilment.PICKUP
+    lifecycle.remark(s, part, N_("wird im Laden abgeholt statt geliefert"), by="market", by_user_id=by_user_id)
+    if part.state is PartState.READY:
+        emit(s, "part.ready", part_id=part.id)
+
+
 def _delivered_part(s: Session, part_id: int) -> MerchantOrder:
     part = lifecycle.part_for_update(s, part_id)
     if part.fulfilment is not Fulfilment.DELIVERY:

@@ -128,6 +128,17 @@ def move(
     s.flush()
 
 
+def remark(s: Session, part: MerchantOrder, note: str, *, by: str, by_user_id: int | None = None) -> None:
+    """Step: a line in the part's history without a move: something else about it changed."""
+    s.add(
+        PartEvent(
+            part_id=part.id, before=part.state, after=part.state, at=clock.now(), by=by, by_user_id=by_user_id,
+            note=note[:300],
+        )
+    )  # fmt: skip
+    s.flush()
+
+
 def end(
     s: Session,
     part: MerchantOrder,

@@ -202,7 +202,7 @@ def test_after_two_weeks_the_addresses_are_hidden(operator: FlaskClient, market:
     page = operator.get(f"/betrieb/touren/?tag={market.day}").text
     assert "Gartenweg" not in page
     assert "nicht mehr zu sehen" in page
-    for path in ("blatt.pdf", "blatt", "ergebnis"):
+    for path in ("blatt.pdf", "blatt"):
         assert operator.get(f"/betrieb/touren/{code}/{path}").status_code == 404
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from market.core import db
+from delivery.desk import leftovers
+from delivery.models import Unserved
+from market.core import clock, db
 from market.core.models import Mail
 from market.core.money import Money
 from market.orders import parts
@@ -13,6 +15,7 @@ from market.orders.models import MerchantOrder, Order, OrderLine, PartState
 from payments import ledger, refunds
 from payments.models import OutgoingState, Refund
 from tests.factories.orders import staff_of
+from tests.factories.people import make_operator
 from tests.payments.sandbox_fixtures import _shared as _shared
 from tests.payments.sandbox_fixtures import inbox as inbox
 from tests.payments.sandbox_fixtures import sandbox as sandbox
@@ -186,3 +189,21 @@ def test_the_books_tell_a_refund_that_is_missing_in_them(till: Till) -> None:
         s.get_one(Refund, till.refunds(order)[0].id).state = OutgoingState.PENDING
     with db.reading() as s:
         assert any("refunded in the ledger" in line for line in ledger.discrepancies(s))
+
+
+def test_a_refused_delivery_that_the_desk_cancels_is_refunded_with_its_fee(till: Till) -> None:
+    order = paid_order(till, delivered=True)
+    bread, top = order.parts
+    parts.accept(bread.id, staff_of(till.bread.merchant))
+    parts.accept(top.id, staff_of(till.top.merchant))
+    with db.transaction() as s:
+        operator = make_operator(s).id
+        code = "failed_refused"
+        day, window = till.window.day, till.window.id
+        s.add(Unserved(order_id=order.id, day=day, window_id=window, code=code, reason="verweigert", at=clock.now()))
+    leftovers.cancel(order.id, day, operator, reason="Annahme verweigert")
+    till.drain()
+    assert sorted((r.amount.cents, r.fee.cents) for r in till.refunds(order)) == [(840, 0), (1591, 391)]
+    assert till.balances(order) == {}
+    assert [till.part(part).state for part in (bread, top)] == [PartState.CANCELLED] * 2
+    till.check()

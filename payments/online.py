@@ -264,11 +264,13 @@ def _settle(s: Session, payment: Payment, status: PageStatus) -> None:
         _give_back(s, order, payment, payment.amount, why)
         return
     in_time = any(part.state not in lifecycle.DEAD for part in parts)
-    if not in_time and not late.revive(s, order, parts):
-        _give_back(s, order, payment, payment.amount, N_("die Ware inzwischen wieder freigegeben war"))
+    if not in_time and (why := late.revive(s, order, parts)):
+        _give_back(s, order, payment, payment.amount, why)
         return
     allotted = _allot(s, payment, order)
+    missed = late.renew(s, order, [part for part in parts if part.state is PartState.PLACED]) if in_time else []
     lifecycle.confirm(s, order)
+    late.end_missed(s, missed)
     if not in_time:
         notices.notify(s, order, "payment_late", key=f"payment-late/{payment.id}")
     if payment.amount > allotted:

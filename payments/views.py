@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -11,8 +13,9 @@ from delivery.models import Zone
 from market.core import clock, config, db
 from market.core.errors import MarketError
 from market.core.i18n import N_, gettext
-from market.orders import blocks
+from market.orders import blocks, placing
 from market.orders.blocks import CartView
+from market.orders.models import PaymentMethod
 from market.web import access, limits, visitor
 from payments import checkout, forms, online
 from payments.choices import Choices
@@ -223,4 +226,13 @@ def _review_page(desk: Desk, offer: Quote, message: str = "") -> str:
     form.token.data = checkout.form_token(desk.view)
     form.prices.data, form.total.data = offer.prices, str(offer.total.cents)
     form.choices.data = offer.choices.digest()
-    return render_template("payments/review.html", form=form, offer=offer, message=message)
+    return render_template("payments/review.html", form=form, offer=offer, message=message, pay_by=_pay_by(offer))
+
+
+def _pay_by(offer: Quote) -> datetime | None:
+    """When the window closes before the usual half hour is over: until when to pay; said before the button."""
+    if offer.window is None or offer.choices.method is not PaymentMethod.ONLINE:
+        return None
+    now = clock.now()
+    ends = placing.hold_until(now, offer.window.cutoff_at)
+    return ends if ends < now + placing.HOLD else None

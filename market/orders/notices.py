@@ -133,9 +133,10 @@ def rejected(job: Job) -> None:
 
 
 def expired(job: Job) -> None:
-    """part.expired: unanswered. A hold nobody paid expires as a whole and is told once (order.unpaid)."""
+    """part.expired: unanswered, or paid too late. A hold nobody paid expires as a whole and is told once
+    (order.unpaid)."""
     if not job.payload.get("unpaid"):
-        _ended(job, "part_expired")
+        _ended(job, "part_missed" if job.payload.get("missed") else "part_expired")
 
 
 def cancelled(job: Job) -> None:

@@ -185,7 +185,7 @@ def _order(draft: PlacedOrder, number: str) -> Order:
         user_id=draft.user_id,
         source=draft.source,
         placed_at=now,
-        hold_until=now + HOLD if payable else None,
+        hold_until=hold_until(now, draft.window.cutoff_at if draft.window else None) if payable else None,
         payment_method=draft.payment_method,
         channel=who.channel,
         name=who.name,
@@ -280,6 +280,14 @@ def hold_end(calendar: Calendar, start: datetime) -> datetime:
     if end is None:
         raise NeverOpen
     return end
+
+
+def hold_until(start: datetime, cutoff_at: datetime | None) -> datetime:
+    """Until when an online order waits for its money: half an hour, but not beyond the window's cut-off.
+
+    What is paid later can be answered and planned by nobody any more (docs/decisions/014).
+    """
+    return min(start + HOLD, cutoff_at) if cutoff_at else start + HOLD
 
 
 def answer_deadline(calendar: Calendar, start: datetime, hours: int, day: date, cutoff_at: datetime | None) -> datetime:

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from delivery.models import DeliveryWindow
 from market.core import db, settings
 from market.core.models import Mail, OutboxMessage
 from market.core.money import Money
 from market.orders import parts
-from market.orders.models import PartState
-from payments import checkout, ledger, online
+from market.orders.models import MerchantOrder, PartState
+from payments import checkout, late, ledger, online
 from payments.models import Payment, PaymentState
 from tests.factories.directory import zeitz
 from tests.factories.orders import staff_of
@@ -385,3 +386,59 @@ def test_a_merchant_never_sees_a_deadline_that_has_passed_when_the_money_comes(t
     parts.accept(part.id, staff_of(till.bread.merchant))
     till.drain()
     till.check()
+
+
+def closing_in(till: Till, *, minutes: int) -> None:
+    """The window's cut-off is so near."""
+    with db.transaction() as s:
+        till.window = s.get_one(DeliveryWindow, till.window.id)
+        till.window.cutoff_at = till.clock.now() + timedelta(minutes=minutes)
+
+
+def test_an_order_waits_for_its_money_no_longer_than_its_window_takes_orders(till: Till) -> None:
+    closing_in(till, minutes=12)
+    order = till.order((till.bread, 2), delivered=True)
+    assert order.hold_until == till.window.cutoff_at
+    online.start_payment(order.id)
+    till.clock.forward(minutes=13)
+    with pytest.raises(online.HoldOver):
+        online.start_payment(order.id)
+    till.drain()
+    assert till.part(order.parts[0]).state is PartState.EXPIRED
+    assert till.left_of(till.bread) == 10
+
+
+def test_money_after_the_cut_off_comes_back_at_once_and_what_is_collected_goes_on(till: Till) -> None:
+    closing_in(till, minutes=5)
+    later = till.window.day + timedelta(days=1)
+    order = till.order((till.bread, 2), (till.top, 1), delivered=True, collect=[till.top], day=later)
+    bread, top = order.parts
+    with db.transaction() as s:  # collected another day than the rest is brought
+        s.get_one(MerchantOrder, top.id).day = later
+    till.pay(order, webhook=False)
+    till.clock.forward(minutes=6)
+    online.refresh_order(order.id)
+    assert till.part(bread).state is PartState.EXPIRED, "in the same transaction, not at some deadline"
+    till.drain()
+    assert till.part(bread).reason == late.MISSED_WINDOW
+    assert [refund.amount for refund in till.refunds(order)] == [Money(840) + order.delivery_fee]
+    assert any(text.startswith("Zu spät bezahlt") for text in subjects())
+    assert till.part(top).state is PartState.PLACED
+    assert till.part(top).answer_by > till.clock.now()
+    assert till.left_of(till.bread) == 10
+    with db.reading() as s:
+        assert s.get_one(type(till.window), till.window.id).booked == 0
+    till.check()
+
+
+def test_the_merchants_time_to_answer_runs_from_the_payment_on(till: Till) -> None:
+    closing_in(till, minutes=40)
+    order = till.order((till.bread, 2), delivered=True)
+    assert order.parts[0].answer_by == till.window.cutoff_at - timedelta(minutes=15)
+    till.pay(order, webhook=False)
+    till.clock.forward(minutes=29)  # past that first deadline, before the cut-off
+    online.refresh_order(order.id)
+    till.drain()
+    part = till.part(order.parts[0])
+    assert part.state is PartState.PLACED
+    assert till.clock.now() < part.answer_by < till.window.cutoff_at

@@ -202,7 +202,7 @@ def _natural(art: Art, u: str) -> str:
             + _label(text, 12, 200, width, 28, _readable_on(art.colour))
         )
     size, top = (140, 42) if tag else (156, 40)
-    halo = f'<circle cx="160" cy="118" r="92" fill="{art.colour}" opacity=".14"/>'
+    halo = '<circle cx="160" cy="118" r="92" fill="#fff" opacity=".38"/>'
     return halo + _shadow(70, u) + _glyph(art.glyph or "", 160 - size / 2, top, size, u) + tag
 
 

@@ -77,6 +77,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         daily.ring_next,
         delivery.jobs.make_windows,
         delivery.jobs.look_for_unfinished,
+        delivery.jobs.learn_pace,
         payouts.sweep,
         inbox.forget_payloads,
         openings.openings_day,

@@ -16,8 +16,10 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from delivery import pace
 from delivery.batcher import Load, Order, Parcel, Problem, ShopNode
 from delivery.batcher import Vehicle as BatchVehicle
+from delivery.legs import RememberedTravelTimes
 from delivery.models import (
     Booking,
     DeliveryWindow,
@@ -103,6 +105,7 @@ class Inputs:
     drops: tuple[Drop, ...]
     vehicles: tuple[Wheels, ...]
     names: tuple[tuple[int, str], ...] = ()
+    pace: tuple[tuple[str, float], ...] = ()  # learnt factors by subject (delivery/pace.py)
 
     @property
     def part_ids(self) -> set[int]:
@@ -116,7 +119,7 @@ class Inputs:
 
     def digest(self) -> str:
         """The same for the same task: the plan that stands is still right."""
-        return hashlib.sha256(repr((self.day, self.drops, self.vehicles)).encode()).hexdigest()
+        return hashlib.sha256(repr((self.day, self.drops, self.vehicles, self.pace)).encode()).hexdigest()
 
 
 # ------------------------------------------------------------------------------------------------------------- reading
@@ -148,7 +151,8 @@ def load(s: Session, day: date, region: Region) -> Inputs:
         goods = tuple(_goods(part, shops[part.shop_id], calendars, day, (leaves, tw_to), region) for part in parts)
         drops.append(Drop(order_id, window_id, door(to), point(s, to, region), tw_from, tw_to, goods))
     names = tuple(sorted((shop.id, shop.name) for shop in shops.values()))
-    return Inputs(day, tuple(by_id), _one_point_per_door(drops), vehicles, names)
+    learnt = tuple(sorted(pace.factors(s, day).items()))
+    return Inputs(day, tuple(by_id), _one_point_per_door(drops), vehicles, names, learnt)
 
 
 def _waiting(s: Session, window_ids: Sequence[int]) -> dict[tuple[int, int], list[MerchantOrder]]:
@@ -303,9 +307,18 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
     goods = sorted({g.node: g for drop in inputs.drops for g in drop.goods}.items())
     depots = {wheels.vehicle_id: loc(f"depot {wheels.depot}", wheels.depot) for wheels in inputs.vehicles}
     names = dict(inputs.names)
+    learnt = dict(inputs.pace)
+    at_shop, at_door = learnt.get(pace.SHOP, 1.0), learnt.get(pace.DOOR, 1.0)
+    setup, per_parcel = {node: round(g.setup * at_shop) for node, g in goods}, round(PARCEL_S * at_shop)
     shops = tuple(
         ShopNode(
-            node, loc(f"shop {g.shop_id}", g.point), g.opens, g.closes, g.setup, PARCEL_S, names.get(g.shop_id, "")
+            node,
+            loc(f"shop {g.shop_id}", g.point),
+            g.opens,
+            g.closes,
+            setup[node],
+            per_parcel,
+            names.get(g.shop_id, ""),
         )
         for node, g in goods
     )
@@ -315,13 +328,13 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
             loc(f"door {drop.door}", drop.point),
             drop.tw_from,
             drop.tw_to,
-            DOOR_S,
+            round(DOOR_S * at_door),
             tuple(Parcel(g.node, g.load) for g in drop.goods),
         )
         for drop in inputs.drops
     )
     kinds = {wheels.kind for wheels in inputs.vehicles} or {VehicleKind.VAN.value}  # a problem has travel times
-    travel = {kind: travel_times(kind, config).matrix(points) for kind in kinds}
+    travel = {kind: travel_times(kind, config).matrix(points).slower(learnt.get(kind, 1.0)) for kind in kinds}
     vehicles = tuple(_vehicle(wheels, depots[wheels.vehicle_id], not_before) for wheels in inputs.vehicles)
     times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
     return Places(Problem(shops, orders, vehicles, times, name=inputs.digest()), travel)
@@ -336,7 +349,7 @@ def travel_times(kind: str, config: Config) -> TravelTimes:
     """Cars ask the operator's OSRM when there is one. Bikes go where cars do not: their times are estimated."""
     estimate = HaversineTravelTimes.of(kind)
     if config.osrm_url and kind == VehicleKind.VAN.value:
-        return OsrmHttpTravelTimes(config.osrm_url, estimate)
+        return RememberedTravelTimes(OsrmHttpTravelTimes(config.osrm_url, estimate))
     return estimate
 
 

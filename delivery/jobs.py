@@ -7,7 +7,7 @@ from datetime import time
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import planning, runs, windows
+from delivery import legs, pace, planning, runs, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
 from market.core import clock, config, db, mail
 from market.core.outbox import Job, emit
@@ -22,6 +22,13 @@ def make_windows(job: Job) -> None:
     subdivision = config.current().region.subdivision
     with job.finish() as s:
         windows.make_windows(s, subdivision=subdivision)
+
+
+def learn_pace(job: Job) -> None:
+    """day.begins: what the couriers' times of the last weeks teach; ways of long ago are forgotten."""
+    with job.finish() as s:
+        pace.learn(s)
+        legs.forget(s)
 
 
 def close_window(job: Job) -> None:

@@ -204,6 +204,7 @@ class Stop(Base):
     door: Mapped[str] = mapped_column(sa.String(240), default="")  # normalised address of a drop
     arrives_at: Mapped[datetime]
     leaves_at: Mapped[datetime]
+    travel_s: Mapped[int] = mapped_column(default=0)  # planned driving from the stop before, without waiting
     done_at: Mapped[datetime | None]
     run: Mapped[Run] = relationship(back_populates="stops")
     shop: Mapped[Shop | None] = relationship()
@@ -264,3 +265,30 @@ class CourierResult(Base):
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
     at: Mapped[datetime]
+
+
+class TravelLeg(Base):
+    """A way the operator's road network has told, remembered for some weeks. Places are rounded to a metre."""
+
+    __tablename__ = "travel_leg"
+    __table_args__ = (sa.Index("ix_travel_leg_at", "at"),)
+    source: Mapped[str] = mapped_column(sa.String(16), primary_key=True)  # which engine and profile, hashed
+    origin: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
+    target: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
+    seconds: Mapped[int]
+    metres: Mapped[int]
+    at: Mapped[datetime]
+
+
+class Pace(Base):
+    """What finished runs taught: how much longer (> 1) or shorter than assumed something takes. A row a day it changed.
+
+    `subject` is a VehicleKind's value (driving), "shop" or "door" (handling there).
+    """
+
+    __tablename__ = "pace"
+    __table_args__ = (sa.CheckConstraint("factor BETWEEN 0.5 AND 2", name="factor_bounded"),)
+    subject: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    factor: Mapped[float]
+    samples: Mapped[int]

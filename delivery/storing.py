@@ -34,7 +34,13 @@ def write(s: Session, todo: Inputs, places: Places, plan: Plan) -> list[Run]:
     """Step: one Run per route with its stops and parcels. The caller holds the orders and has judged the plan."""
     drivers = {vehicle.id: vehicle.driver_id for vehicle in s.scalars(sa.select(Vehicle))}
     verdict = check(places.problem, plan)
-    facts = {"seed": plan.seed, "iterations": plan.iterations, "cost": verdict.cost, "digest": todo.digest()}
+    facts = {
+        "seed": plan.seed,
+        "iterations": plan.iterations,
+        "cost": verdict.cost,
+        "digest": todo.digest(),
+        "pace": dict(todo.pace),
+    }
     runs = []
     for route in timeline(places.problem, plan):
         run = _run(s, todo, places, route, facts)
@@ -96,6 +102,7 @@ def _stop(run: Run, position: int, timed: TimedStop, door: str, day: date) -> St
         door=door[:240],
         arrives_at=instant(day, timed.start),
         leaves_at=instant(day, timed.departure),
+        travel_s=timed.travel,
     )
 
 

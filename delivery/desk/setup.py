@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery.models import Vehicle, WindowTemplate, Zone
-from market.core import config, db
+from delivery import pace
+from delivery.models import Pace, Vehicle, VehicleKind, WindowTemplate, Zone
+from market.core import config, db, settings
 from market.core.errors import BadInput, NotFound
-from market.core.i18n import N_
+from market.core.i18n import N_, gettext
 from market.people import accounts
 
 
@@ -41,6 +43,18 @@ class Equipment:
     zones: tuple[Zone, ...]
     templates: tuple[WindowTemplate, ...]
     vehicles: tuple[Vehicle, ...]
+    learnt: tuple[LearntTime, ...]
+    learnt_used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LearntTime:
+    """What couriers' times taught about one subject: `percent` more (or, negative, less) time than assumed."""
+
+    subject: str
+    percent: int
+    samples: int
+    valid_from: date
 
 
 def equipment(s: Session) -> Equipment:
@@ -49,7 +63,27 @@ def equipment(s: Session) -> Equipment:
     templates = s.scalars(
         sa.select(WindowTemplate).order_by(WindowTemplate.weekday, WindowTemplate.starts, WindowTemplate.id)
     )
-    return Equipment(tuple(zones), tuple(templates), tuple(s.scalars(sa.select(Vehicle).order_by(Vehicle.name))))
+    vehicles = s.scalars(sa.select(Vehicle).order_by(Vehicle.name))
+    used = bool(settings.get(s, "learnt_pace"))
+    return Equipment(tuple(zones), tuple(templates), tuple(vehicles), tuple(_learnt(s)), used)
+
+
+def _learnt(s: Session) -> list[LearntTime]:
+    words = {pace.SHOP: gettext(N_("Abholen im Laden")), pace.DOOR: gettext(N_("Übergabe an der Tür"))}
+    words |= {kind.value: gettext(N_("Fahren mit {kind}")).format(kind=gettext(kind.label)) for kind in VehicleKind}
+    newest = {row.subject: row for row in s.scalars(sa.select(Pace).order_by(Pace.valid_from))}
+    return [
+        LearntTime(words[subject], round((row.factor - 1) * 100), row.samples, row.valid_from)
+        for subject, row in sorted(newest.items())
+        if subject in words
+    ]
+
+
+def use_learnt_pace(*, on: bool, by: int) -> None:
+    """Use case: plans use what couriers' times taught, or not; a planned day changes when it is planned again."""
+    with db.transaction() as s:
+        settings.put(s, "learnt_pace", on)
+        accounts.audit(s, "delivery.learnt_pace", "learnt_pace", by=by, on=on)
 
 
 def save_zone(zone_id: int, values: Mapping[str, Any], by: int) -> None:

@@ -291,6 +291,16 @@ def settings() -> ResponseReturnValue:
         return render_template("delivery/desk/settings.html", equipment=setup.equipment(s))
 
 
+@bp.post("/einstellungen/gelernt")
+@access.roles("operator")
+def learnt_pace() -> ResponseReturnValue:
+    """Plans use what couriers' times taught, or the plain assumptions."""
+    on = request.form.get("an") == "1"
+    setup.use_learnt_pace(on=on, by=current_user.id)
+    flash(_("Pläne rechnen mit den gelernten Zeiten.") if on else _("Pläne rechnen mit den Annahmen."), "success")
+    return redirect(url_for("dispatch.settings", _anchor="learnt"), 303)
+
+
 def _saved(form: MarketForm, save: Callable[[], None], title: str) -> ResponseReturnValue:
     """Show a settings form, or save it and go back to the list."""
     if form.validate_on_submit():

@@ -10,7 +10,7 @@ transactions lose updates. PostgreSQL: lock, statement and idle timeouts set her
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -235,3 +235,10 @@ def insert_once(s: Session, table: type[Base], **values: object) -> int | None:
     statement = insert(table).values(**values).on_conflict_do_nothing().returning(*sa.inspect(table).primary_key)
     row = s.execute(statement).first()
     return None if row is None else row[0]
+
+
+def insert_new(s: Session, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many rows at once; those whose unique key is already taken are left out."""
+    insert = sqlite.insert if is_sqlite(s) else postgresql.insert
+    if rows:
+        s.execute(insert(table).on_conflict_do_nothing(), rows)

@@ -11,6 +11,7 @@ DEFAULTS: dict[str, Any] = {
     "online_payment": True,  # off: "online zahlen" is not offered (gateway trouble)
     "demo": False,  # the database holds the demo town
     "commission_bp": 0,  # the market's share of goods, in basis points
+    "learnt_pace": True,  # plans use what couriers' times taught (delivery/pace.py)
     "last_backup_at": "",  # ISO instant; the health page shows its age
 }
 

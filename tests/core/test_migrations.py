@@ -30,7 +30,9 @@ def test_no_check_is_lost_when_a_table_is_rebuilt(committing: Engine) -> None:
     before = checks(committing)
     assert ("merchant_order", "ck_merchant_order_reservation_ends") in before
     migrate.downgrade(committing, "0001")
-    assert before - checks(committing) == {("merchant_order", "ck_merchant_order_reservation_ends")}
+    old_tables = set(sa.inspect(committing).get_table_names())
+    gone = {(table, name) for table, name in before - checks(committing) if table in old_tables}
+    assert gone == {("merchant_order", "ck_merchant_order_reservation_ends")}
     migrate.upgrade(committing)
     assert checks(committing) == before
 

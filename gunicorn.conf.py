@@ -4,11 +4,20 @@
 """
 
 import os
+import sys
 
-from market.core.config import THREADS, load
+from market.core import clock, db
+from market.core.config import THREADS, BadConfiguration, load
+from market.people import production
 from market.web import processes
 
-settings = load()
+try:
+    settings = load()
+except BadConfiguration as error:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(2)
+# Workers and the sandbox start later: they get this shift, not their own reading of an instant.
+os.environ["MARKET_CLOCK"] = clock.written(settings.clock_shift)
 
 bind = f"{os.environ.get('BIND', '127.0.0.1')}:{settings.port}"
 worker_class = "gthread"
@@ -26,6 +35,10 @@ forwarded_allow_ips = "127.0.0.1"
 
 def on_starting(_server):
     """In the master, before any worker: refuse what is unsafe, start the sandbox when there is no Stripe key."""
+    if settings.production:
+        db.connect(settings.database_url)
+        production.refuse(settings)
+        db.disconnect()  # nothing open is taken through the fork
     processes.start_sandbox(settings)
 
 

@@ -183,8 +183,9 @@ def create_app(config: Config | None = None) -> Flask:
     cashier.configure(config)
     if not config.testing:
         logs.configure()
-        db.connect(config.database_url)
-        _refuse_unsafe(config)
+        _connect(config)
+        if _serving():
+            production.refuse(config)
     app = Flask(__name__, template_folder="templates", static_folder="static")
     setup.configure(app, config, accounts.loader(staff.extra_roles))
     setup.base_context(app, CONTEXT, shoppers_only={"search_words", "cart_count"})
@@ -192,6 +193,7 @@ def create_app(config: Config | None = None) -> Flask:
         app.register_blueprint(blueprint)
     app.cli = LaterCommands(COMMANDS)
     app.extensions["job_handlers"] = JOB_HANDLERS
+    app.extensions["refuse_unsafe"] = production.refuse
     app.extensions["ordering_off"] = base.ordering_off
     app.extensions["prepare_steps"] = PREPARE_STEPS
     app.extensions["personal_data"] = PERSONAL_DATA
@@ -205,19 +207,21 @@ def _configuration() -> Config:
     try:
         return load()
     except BadConfiguration as error:
-        sys.exit(str(error))
+        click.echo(str(error), err=True)
+        sys.exit(2)
 
 
-def _refuse_unsafe(config: Config) -> None:
-    """Web and worker do not start unsafe in production; db, setup, legal, backup, restore and export always run."""
+def _connect(config: Config) -> None:
+    try:
+        db.connect(config.database_url)
+    except OSError as error:
+        sys.exit(f"The database's folder cannot be used ({error}): check INSTANCE_DIR and DATABASE_URL.")
+
+
+def _serving() -> bool:
+    """Whether this is a web server. The worker asks for itself; every other command always runs."""
     command = click.get_current_context(silent=True)
-    serving = command is None or {"run", "worker"} & set(sys.argv[1:])
-    if not (config.production and serving):
-        return
-    with db.reading() as s:
-        reasons = production.refusals(s, config)
-    if reasons:
-        sys.exit("\n".join(f"Refusing to start: {reason}" for reason in reasons))
+    return command is None or command.info_name == "run"
 
 
 def run_outbox_row(row_id: int) -> None:

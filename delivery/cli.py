@@ -13,7 +13,7 @@ from delivery.halts import RunView
 from delivery.models import StopKind
 from delivery.sheet import SheetFailed, render_pdf
 from market.core import config, db, formats
-from market.core.cli import Failed, wrong_use
+from market.core.cli import Failed, needs_current_database, wrong_use
 from market.core.errors import MarketError, NotFound
 
 
@@ -33,6 +33,7 @@ def _day(_context: click.Context, _parameter: click.Parameter, value: str | None
 
 @delivery.command("plan")
 @click.option("--day", callback=_day, help="YYYY-MM-DD; default: the next day with deliveries.")
+@needs_current_database
 def plan(day: date | None) -> None:
     """Close the day's windows for booking and plan. Repeating gives the same plan."""
     try:
@@ -71,6 +72,7 @@ def _print_run(view: RunView) -> None:
 @delivery.command("sheet")
 @click.argument("run")
 @click.option("-o", "output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="FILE.pdf")
+@needs_current_database
 def sheet(run: str, output: Path) -> None:
     """Write the route sheet of RUN (a code such as T17) as a PDF."""
     try:

@@ -1,7 +1,7 @@
 """The one clock. Instants are aware UTC; a day is a local day of the market's time zone.
 
 In development MARKET_CLOCK shifts the clock of every process alike: "+40d", "-3h", "+1d6h", or an
-ISO instant or day ("2027-01-05", "2027-01-05T10:00") that the process then starts at.
+ISO instant or day ("2027-01-05", "2027-01-05T10:00") that the market then starts at.
 """
 
 import re
@@ -11,7 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Berlin")
-_SHIFT = re.compile(r"^([+-])(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?$")
+_SHIFT = re.compile(r"([+-])(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
 def _system() -> datetime:
@@ -62,16 +62,23 @@ def parse_shift(text: str) -> timedelta:
     """Read MARKET_CLOCK. Raises ValueError with what is allowed."""
     if not text:
         return timedelta(0)
-    if found := _SHIFT.match(text):
-        days, hours, minutes = (int(group or 0) for group in found.groups()[1:])
-        shift = timedelta(days=days, hours=hours, minutes=minutes)
-        return -shift if found.group(1) == "-" else shift
     try:
+        if found := _SHIFT.fullmatch(text):
+            days, hours, minutes, seconds = (int(group or 0) for group in found.groups()[1:])
+            shift = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+            shift = -shift if found.group(1) == "-" else shift
+            _system() + shift  # raises when there is no such day
+            return shift
         wanted = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(f"MARKET_CLOCK={text!r}: write +40d, -3h or 2027-01-05T10:00") from None
     aware = wanted if wanted.tzinfo else wanted.replace(tzinfo=ZONE)
     return aware.astimezone(UTC) - _system()
+
+
+def written(shift: timedelta) -> str:
+    """A shift as MARKET_CLOCK takes it: processes started later by this one get the same clock, not the same start."""
+    return f"{'-' if shift < timedelta(0) else '+'}{abs(round(shift.total_seconds()))}s" if shift else ""
 
 
 def shift(by: timedelta) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from market.core import clock
 
@@ -125,47 +126,83 @@ class Config:
         return self.instance / "media"
 
 
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    found = _number(env, name, default)
+    if not 0 < found < 65_536:
+        raise BadConfiguration(f"{name}={found}: a port between 1 and 65535 is needed")
+    return found
+
+
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
-    if not text.isdigit():
+    if not text.isdecimal():
         raise BadConfiguration(f"{name}={text!r}: a whole number is needed")
     return int(text)
+
+
+def _one_of(env: Mapping[str, str], name: str, *allowed: str) -> str:
+    """The value, by default the first that is allowed."""
+    text = env.get(name) or allowed[0]
+    if text not in allowed:
+        raise BadConfiguration(f"{name}={text!r}: write {' or '.join(allowed)}")
+    return text
+
+
+WEB = ("http://", "https://")
+DATABASES = ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
+REDIS = ("redis://", "rediss://", "unix://")
+MAIL = ("smtp://", "smtps://", "file:")
+
+
+def _url(env: Mapping[str, str], name: str, schemes: Collection[str], example: str) -> str | None:
+    """The value, None when unset. The message does not repeat it: a URL may hold a password."""
+    text = (env.get(name) or "").rstrip("/") or None
+    if text is None:
+        return None
+    try:
+        parts = urlsplit(text)
+        complete = text.startswith(tuple(schemes)) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        complete = False
+    if not complete or (schemes is WEB and not parts.hostname):
+        raise BadConfiguration(f"{name}: not an address this can use. Write it like {example}")
+    return text
 
 
 def load(env: Mapping[str, str] | None = None, *, testing: bool = False) -> Config:
     """Read the environment. Raises BadConfiguration with one line that says what to do."""
     env = os.environ if env is None else env
-    mode = env.get("MARKET_ENV") or "development"
-    if mode not in ("development", "production"):
-        raise BadConfiguration(f"MARKET_ENV={mode!r}: write development or production")
+    production = _one_of(env, "MARKET_ENV", "development", "production") == "production"
     instance = Path(env.get("INSTANCE_DIR") or ROOT / "instance").resolve()
     own_region = instance / "region"
-    port = _number(env, "PORT", 8000)
+    port = _port(env, "PORT", 8000)
     try:
         shift = clock.parse_shift(env.get("MARKET_CLOCK", ""))
     except ValueError as error:
         raise BadConfiguration(str(error)) from None
-    if shift and mode == "production":
+    if shift and production:
         raise BadConfiguration("MARKET_CLOCK is for development only: unset it")
     return Config(
         region=load_region(own_region if (own_region / "region.toml").exists() else DEFAULT_REGION),
         instance=instance,
-        database_url=env.get("DATABASE_URL") or f"sqlite:///{instance / 'market.db'}",
-        redis_url=env.get("REDIS_URL") or None,
+        database_url=_url(env, "DATABASE_URL", DATABASES, "postgresql://user:password@host/name or sqlite:////file.db")
+        or f"sqlite:///{instance / 'market.db'}",
+        redis_url=_url(env, "REDIS_URL", REDIS, "redis://127.0.0.1:6379/0"),
         secret_key=env.get("SECRET_KEY") or DEVELOPMENT_SECRET,
         port=port,
-        sandbox_port=_number(env, "SANDBOX_PORT", port + 1),
-        public_url=(env.get("PUBLIC_URL") or f"http://127.0.0.1:{port}").rstrip("/"),
+        sandbox_port=_port(env, "SANDBOX_PORT", port + 1),
+        public_url=_url(env, "PUBLIC_URL", WEB, "https://markt.example") or f"http://127.0.0.1:{port}",
         trusted_proxies=_number(env, "TRUSTED_PROXIES", 0),
-        production=mode == "production",
+        production=production,
         clock_shift=shift,
-        inline_worker=(env.get("INLINE_WORKER") or "1") != "0",
+        inline_worker=_one_of(env, "INLINE_WORKER", "1", "0") == "1",
         stripe_secret_key=env.get("STRIPE_SECRET_KEY") or None,
         stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or SANDBOX_WEBHOOK_SECRET,
-        stripe_api_base=env.get("STRIPE_API_BASE") or None,
-        mail_url=env.get("MAIL_URL") or f"file:{instance / 'mail'}",
-        osrm_url=env.get("OSRM_URL") or None,
-        photon_url=env.get("PHOTON_URL") or None,
+        stripe_api_base=_url(env, "STRIPE_API_BASE", WEB, "https://api.example"),
+        mail_url=_url(env, "MAIL_URL", MAIL, "smtp://user:password@host:587 or file:/var/mail")
+        or f"file:{instance / 'mail'}",
+        osrm_url=_url(env, "OSRM_URL", WEB, "http://127.0.0.1:5000"),
+        photon_url=_url(env, "PHOTON_URL", WEB, "http://127.0.0.1:2322"),
         map_backend=env.get("MAP_BACKEND") or "none",
         testing=testing,
     )

@@ -23,6 +23,14 @@ def queue(url: str) -> Queue:
     return Queue(QUEUE, connection=redis.Redis.from_url(url), serializer=JSONSerializer)
 
 
+def answers(url: str) -> bool:
+    """Whether there is a Redis."""
+    try:
+        return bool(redis.Redis.from_url(url, socket_connect_timeout=3).ping())
+    except RedisError:
+        return False
+
+
 class Bell:
     """Rings RQ with an outbox row's id; never raises, a sweep rings again."""
 

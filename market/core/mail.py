@@ -12,6 +12,7 @@ import smtplib
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
@@ -29,6 +30,7 @@ from market.core.models import Mail
 from market.core.outbox import Job, emit
 
 TIMEOUT_S = 20
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +72,28 @@ class SmtpTransport:
         self.user = unquote(parts.username or "")
         self.password = unquote(parts.password or "")
 
+    def answers(self) -> bool:
+        """Whether the host greets us (health page)."""
+        try:
+            with self._open(timeout_s=3):
+                return True
+        except OSError:  # SMTPException is one
+            return False
+
+    def _open(self, timeout_s: float) -> smtplib.SMTP:
+        if self.tls:
+            return smtplib.SMTP_SSL(self.host, self.port, timeout=timeout_s, context=ssl.create_default_context())
+        return smtplib.SMTP(self.host, self.port, timeout=timeout_s)
+
     def deliver(self, message: bytes, *, sender: str, recipient: str, name: str) -> None:  # noqa: ARG002
-        secure = ssl.create_default_context()
-        connection: smtplib.SMTP = (
-            smtplib.SMTP_SSL(self.host, self.port, timeout=TIMEOUT_S, context=secure)
-            if self.tls
-            else smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_S)
-        )
-        with connection as smtp:
+        with self._open(TIMEOUT_S) as smtp:
             smtp.ehlo()
+            secret = self.tls
             if not self.tls and smtp.has_extn("starttls"):
-                smtp.starttls(context=secure)
+                smtp.starttls(context=ssl.create_default_context())
+                secret = True
+            if self.user and not secret and self.host not in LOOPBACK:
+                raise smtplib.SMTPNotSupportedError("no STARTTLS: the password is not sent in the open")
             if self.user:
                 smtp.login(self.user, self.password)
             smtp.sendmail(sender, [recipient], message)
@@ -175,7 +188,7 @@ def queue(
     message = EmailMessage(policy=SMTP)
     message_id = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{urlsplit(who.public_url).hostname}>"
     message["Subject"] = subject
-    message["From"] = f"{who.market_name} <{who.sender}>"
+    message["From"] = Address(who.market_name, addr_spec=who.sender)
     message["To"] = to
     message["Date"] = clock.local(clock.now())
     message["Message-ID"] = message_id
@@ -223,9 +236,4 @@ def usable() -> bool:
     if isinstance(transport, FileTransport):
         transport.folder.mkdir(parents=True, exist_ok=True)
         return os.access(transport.folder, os.W_OK)
-    if isinstance(transport, SmtpTransport):
-        try:
-            smtplib.SMTP(transport.host, transport.port, timeout=3).close()
-        except OSError:
-            return False
-    return True
+    return not isinstance(transport, SmtpTransport) or transport.answers()

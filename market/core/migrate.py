@@ -8,7 +8,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
 
+from market.core import db
 from market.core.config import ROOT
 
 
@@ -31,10 +33,43 @@ def head() -> str:
     return revision
 
 
+def is_first(revision: str | None) -> bool:
+    """Whether nothing stands below this revision: going down from it empties the database."""
+    return revision in ScriptDirectory.from_config(_config()).get_bases()
+
+
 def current(engine: Engine) -> str | None:
     """The revision the database is at; None for an empty one."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def unreachable() -> str | None:
+    """Why the database in use does not answer, as a sentence for the terminal; None when it does."""
+    try:
+        revision()
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        return f"The database does not answer ({reason}): check DATABASE_URL and INSTANCE_DIR."
+    return None
+
+
+def obstacle() -> str | None:
+    """Why this code cannot work on the database in use, and what to do; None when it can."""
+    if problem := unreachable():
+        return problem
+    at, wanted = revision(), head()
+    if at == wanted:
+        return None
+    return (
+        f"The database is {'empty' if at is None else f'at {at}, the code at {wanted}'}: run flask --app wsgi upgrade"
+    )
+
+
+def revision() -> str | None:
+    """The revision the database in use is at; None for an empty one."""
+    with db.reading() as s:
+        return MigrationContext.configure(s.connection()).get_current_revision()
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
@@ -62,15 +97,6 @@ def differences(engine: Engine) -> list[object]:
         command.revision(config, autogenerate=True, process_revision_directives=collect)  # type: ignore[arg-type]
         connection.rollback()
     return found
-
-
-def new_revision(engine: Engine, message: str) -> None:
-    """Write a migration file with what autogenerate finds (a developer's helper; read it before committing)."""
-    config = _config()
-    with engine.connect().execution_options(write=True) as connection:
-        config.attributes["connection"] = connection
-        config.attributes["compare_only"] = True
-        command.revision(config, message=message, autogenerate=True)
 
 
 def _run(engine: Engine, action: Callable[[AlembicConfig], None]) -> None:

@@ -7,10 +7,15 @@ import time
 import click
 from flask import current_app
 
-from market.core.cli import wrong_use
+from market.core.cli import needs_current_database, wrong_use
 from market.core.config import Config
 from market.demo import bulk, prepare
 from market.demo import seed as town
+
+
+def _production() -> bool:
+    config: Config = current_app.config["MARKET"]
+    return config.production
 
 
 @click.group()
@@ -19,10 +24,11 @@ def seed() -> None:
 
 
 @seed.command("demo")
+@needs_current_database
 def seed_demo() -> None:
     """The demo town: 16 invented shops, their goods, deliveries and a market day, in an empty database."""
     config: Config = current_app.config["MARKET"]
-    if config.production:
+    if _production():
         wrong_use("seed demo: not in production (its accounts have a known password). Unset MARKET_ENV.")
     started = time.perf_counter()
     try:
@@ -36,8 +42,11 @@ def seed_demo() -> None:
 @click.option("--merchants", type=int, default=20, show_default=True, help="How many merchants, with a shop each.")
 @click.option("--products", type=int, default=1000, show_default=True, help="How many published products.")
 @click.option("--seed", "number", type=int, default=1, show_default=True, help="The same number gives the same goods.")
+@needs_current_database
 def seed_catalogue(merchants: int, products: int, number: int) -> None:
     """A big generated catalogue, for measuring."""
+    if _production():
+        wrong_use("seed catalogue: not in production (its merchants are invented). Unset MARKET_ENV.")
     if merchants < 1 or products < 0:
         wrong_use("seed catalogue: --merchants must be at least 1 and --products at least 0")
     started = time.perf_counter()

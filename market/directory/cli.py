@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from market.core.cli import wrong_use
+from market.core.cli import needs_current_database, wrong_use
 from market.directory.gazetteer import BadGazetteer, load_gazetteer
 
 OSM_ENDINGS = (".pbf", ".osm", ".osm.gz", ".osm.bz2")
@@ -20,6 +20,7 @@ def geo() -> None:
 @geo.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--add", is_flag=True, help="Keep what is there and add the file's rows.")
+@needs_current_database
 def import_(file: Path, *, add: bool) -> None:
     """Read a gazetteer CSV. Replaces the gazetteer, all or nothing; shops keep the pins they have."""
     if file.name.lower().endswith(OSM_ENDINGS):

@@ -6,6 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from market.core.config import Config
+from market.core.regions import IMPRINT
+from market.directory import legal_texts
 from market.directory.models import Merchant, MerchantStatus
 
 TEXTS = ("agb", "datenschutz", "barrierefreiheit", "widerrufsbelehrung")
@@ -32,8 +34,7 @@ def failures(s: Session, config: Config) -> list[str]:
 
 def _imprint(config: Config) -> list[str]:
     imprint = config.region.imprint
-    wanted = ("operator", "street", "city", "represented_by", "email", "phone")
-    gaps = [key for key in wanted if not imprint.get(key) or "[[" in imprint[key]]
+    gaps = [key for key in IMPRINT if not (value := str(imprint.get(key, "")).strip()) or "[[" in value]
     return [f"Impressum: {', '.join(gaps)} fehlt in region.toml ([imprint])."] if gaps else []
 
 
@@ -41,14 +42,19 @@ def _texts(config: Config) -> list[str]:
     """Each law text needs a reviewed copy in the instance folder, without open placeholders."""
     found = []
     for name in TEXTS:
-        own = config.instance / "legal" / f"{name}.md"
-        if not own.exists():
-            found.append(f"Rechtstext „{name}“: geprüfte Fassung fehlt ({own.relative_to(config.instance.parent)}).")
+        own = legal_texts.own_copy(name, config.instance / "legal")
+        if own is None:
+            place = (config.instance / "legal" / f"{name}.md").relative_to(config.instance.parent)
+            found.append(f"Rechtstext „{name}“: geprüfte Fassung fehlt ({place}).")
             continue
-        text = own.read_text(encoding="utf-8")
+        try:
+            text = own.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            found.append(f"Rechtstext „{name}“: {own.name} ist nicht als Text in UTF-8 zu lesen.")
+            continue
         if "[[" in text:
             found.append(f"Rechtstext „{name}“: Platzhalter [[…]] sind nicht ausgefüllt.")
-        if "reviewed_by:" not in text or 'reviewed_by: ""' in text:
+        if not legal_texts.reviewer(text):
             found.append(f"Rechtstext „{name}“: reviewed_by ist leer (wer hat ihn geprüft?).")
     return found
 
@@ -59,6 +65,7 @@ def _label(config: Config) -> list[str]:
     if not label.exists() or not checksum.exists():
         missing = f"legal/{WARRANTY_LABEL} und legal/{WARRANTY_CHECKSUM} (Prüfsumme)"
         return [f"Gewährleistungs-Mitteilung: amtliche Grafik fehlt: {missing}, Download bei der EU-Kommission."]
-    if hashlib.sha256(label.read_bytes()).hexdigest() != checksum.read_text(encoding="utf-8").split()[0]:
+    expected = checksum.read_bytes().decode("ascii", "replace").split()[:1]  # as sha256sum writes it
+    if [hashlib.sha256(label.read_bytes()).hexdigest()] != expected:
         return ["Gewährleistungs-Mitteilung: die Grafik ist verändert (Prüfsumme stimmt nicht)."]
     return []

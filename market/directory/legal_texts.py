@@ -33,7 +33,7 @@ DISPUTE_SETTLEMENT = N_(
     "Schlichtung e. V., Straßburger Straße 8, 77694 Kehl."
 )
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
-_REVIEWED = re.compile(r'^reviewed_by:\s*"?([^"\n]+)"?\s*$', re.MULTILINE)
+_REVIEWED = re.compile(r'^reviewed_by:[ \t]*"?([^"\n]+)"?[ \t]*$', re.MULTILINE)
 _UNDERLINE = re.compile(r"-{3,}")
 
 
@@ -139,21 +139,30 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
+def own_copy(name: str, folder: Path) -> Path | None:
+    """The operator's own version of a text in the instance's `legal` folder; None while the draft is in use."""
+    found = (path for path in (folder / f"{name}.md", folder / f"{name}.txt") if path.exists())
+    return next(found, None)
+
+
+def reviewer(source: str) -> str:
+    """Who reviewed a text, as its front matter says (`reviewed_by: ...`); empty when nobody did."""
+    front = _FRONT_MATTER.match(source)
+    named = _REVIEWED.search(front[1]) if front else None
+    return named[1].strip() if named else ""
+
+
 def _render(name: str, **context: object) -> str:
     source = _source(name)
     front = _FRONT_MATTER.match(source)
     body = _environment().from_string(source[front.end() :] if front else source).render(context)
-    reviewed = _REVIEWED.search(front[1]) if front else None
-    draft = "" if reviewed else f"{DRAFT}\n\n"
+    draft = "" if reviewer(source) else f"{DRAFT}\n\n"
     return draft + re.sub(r"\n{3,}", "\n\n", body).strip() + "\n"
 
 
 def _source(name: str) -> str:
-    own: Path = config.current().instance / "legal"
-    for path in (own / f"{name}.md", own / f"{name}.txt"):
-        if path.exists():
-            return path.read_text(encoding="utf-8")
-    return (TEMPLATES / f"{name}.txt").read_text(encoding="utf-8")
+    own = own_copy(name, config.current().instance / "legal")
+    return (own or TEMPLATES / f"{name}.txt").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)

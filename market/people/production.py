@@ -1,11 +1,12 @@
 """What production refuses to start with, web and worker alike: one clear line each."""
 
+import sys
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from market.core import settings
+from market.core import db, migrate, settings
 from market.core.config import DEVELOPMENT_SECRET, Config
 from market.people.models import User
 
@@ -29,6 +30,18 @@ def refusals(s: Session, config: Config) -> list[str]:
     if s.scalar(sa.select(User.id).where(User.demo).limit(1)) is not None:
         found.append("Demo accounts are in the database: use an empty database for production.")
     return found
+
+
+def refuse(config: Config) -> None:
+    """Before web and worker start in production: end the process with one line per reason (SystemExit)."""
+    if not config.production:
+        return
+    if problem := migrate.obstacle():
+        sys.exit(f"Refusing to start: {problem}")
+    with db.reading() as s:
+        reasons = refusals(s, config)
+    if reasons:
+        sys.exit("\n".join(f"Refusing to start: {reason}" for reason in reasons))
 
 
 def _live(key: str | None) -> bool:

@@ -1,6 +1,6 @@
 """Commands for the person who runs the market: database, backup, worker, first set-up, legal check."""
 
-import shutil
+import signal
 from pathlib import Path
 
 import click
@@ -8,8 +8,8 @@ from flask import current_app
 
 from market.core import backup as backups
 from market.core import clock, daily, db, doorbell, migrate, outbox, settings
-from market.core.cli import Failed, wrong_use
-from market.core.config import BadConfiguration, Config, load_region
+from market.core.cli import Failed, needs_current_database, needs_database, wrong_use
+from market.core.config import Config
 
 
 def config() -> Config:
@@ -25,6 +25,7 @@ def database() -> None:
 
 @database.command("upgrade")
 @click.argument("revision", default="head")
+@needs_database
 def db_upgrade(revision: str) -> None:
     """Migrate the database up (default: to the newest revision)."""
     try:
@@ -34,10 +35,13 @@ def db_upgrade(revision: str) -> None:
     click.echo(f"Database is at {migrate.current(db.engine())}.")
 
 
-@database.command("downgrade")
+@database.command("downgrade", context_settings={"ignore_unknown_options": True})  # -1 is no option
 @click.argument("revision", default="-1")
+@needs_database
 def db_downgrade(revision: str) -> None:
     """Migrate the database down (default: one step; "base" empties it)."""
+    if revision != "base" and migrate.is_first(migrate.revision()):
+        wrong_use("One step down from the first revision empties the database. Write base if you want that.")
     try:
         migrate.downgrade(db.engine(), revision)
     except migrate.BadRevision as error:
@@ -46,16 +50,18 @@ def db_downgrade(revision: str) -> None:
 
 
 @database.command("check")
+@needs_database
 def db_check() -> None:
     """Is the database at the newest revision, and do migrations and models agree?"""
     if migrate.current(db.engine()) != migrate.head():
-        raise Failed(f"Database is at {migrate.current(db.engine())}, code at {migrate.head()}: run flask db upgrade.")
+        raise Failed(str(migrate.obstacle()))
     if differences := migrate.differences(db.engine()):
         raise Failed("Migrations and models differ:\n" + "\n".join(str(d) for d in differences))
     click.echo("Database and models agree.")
 
 
 @click.command("upgrade")
+@needs_database
 def upgrade() -> None:
     """Backup, migrate, and say how to go back."""
     engine = db.engine()
@@ -74,6 +80,7 @@ def upgrade() -> None:
 
 @click.command("backup")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@needs_database
 def backup(file: Path) -> None:
     """Save the whole market (database, pictures, region) to FILE (.tar.gz). The market may run on."""
     try:
@@ -87,6 +94,7 @@ def backup(file: Path) -> None:
 
 @click.command("restore")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@needs_database
 def restore(file: Path) -> None:
     """Read a backup FILE into an empty database."""
     if not file.exists():
@@ -100,22 +108,34 @@ def restore(file: Path) -> None:
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now and end.")
+@needs_current_database
 def worker(*, once: bool) -> None:
     """Do the jobs of the outbox: from the database, or rung by RQ when REDIS_URL is set."""
+    current_app.extensions["refuse_unsafe"](config())
     handlers: outbox.Handlers = current_app.extensions["job_handlers"]
-    redis_url = config().redis_url
     daily.start()
     if once:
         click.echo(f"{outbox.drain(handlers)} jobs done.")
-        return
-    if redis_url:
-        sweep = doorbell.Sweep(doorbell.Bell(redis_url))
-        outbox.set_doorbell(sweep.bell)
-        sweep.once()
-        sweep.start()
-        doorbell.work(redis_url)
-        sweep.close()
-        return
+    elif redis_url := config().redis_url:
+        _work_with_redis(redis_url)
+    else:
+        _work_alone(handlers)
+
+
+def _work_with_redis(url: str) -> None:
+    if not doorbell.answers(url):
+        raise Failed("No Redis answers at REDIS_URL: start it, or unset REDIS_URL (jobs then come from the database).")
+    sweep = doorbell.Sweep(doorbell.Bell(url))
+    outbox.set_doorbell(sweep.bell)
+    sweep.once()
+    sweep.start()
+    doorbell.work(url)
+    sweep.close()
+
+
+def _work_alone(handlers: outbox.Handlers) -> None:
+    """Until SIGTERM or Ctrl-C, which let the job at hand finish."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     runner = outbox.Runner(handlers)
     runner.start()
     try:
@@ -125,27 +145,10 @@ def worker(*, once: bool) -> None:
 
 
 @click.command("prepare")
+@needs_database
 def prepare() -> None:
     """What `make run` does before it starts: migrate, and fill an empty development database with the demo town."""
     config().instance.mkdir(parents=True, exist_ok=True)
     migrate.upgrade(db.engine())
     for step in current_app.extensions["prepare_steps"]:
         step(config())
-
-
-def region_folder(source: Path) -> None:
-    """Copy a region's folder into the instance. Raises BadConfiguration."""
-    load_region(source)
-    target = config().instance / "region"
-    if source.resolve() != target.resolve():
-        shutil.copytree(source, target, dirs_exist_ok=True)
-
-
-def choose_region(_context: click.Context, _parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Option callback: a folder with a readable region.toml."""
-    if value is not None:
-        try:
-            load_region(value)
-        except BadConfiguration as error:
-            wrong_use(str(error))
-    return value

@@ -1,5 +1,8 @@
 """A backup holds everything and restores into either database; nothing is ever overwritten."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from sqlalchemy.engine import Engine
 from market.core import backup, clock, db, migrate
 from market.core.config import Config
 from market.core.db import Base
+from market.core.models import Setting
 from market.people import accounts
 from market.people.models import Role
 from tests import databases
@@ -63,6 +67,77 @@ def test_a_file_that_is_no_backup_is_refused(committing: Engine, config: Config,
     (tmp_path / "x.tar.gz").write_bytes(b"no")
     with pytest.raises(backup.BackupFailed, match="not a backup"):
         backup.restore(committing, config, tmp_path / "x.tar.gz")
+
+
+def test_a_file_cut_short_is_refused_before_anything_changes(
+    committing: Engine, config: Config, tmp_path: Path
+) -> None:
+    fill()
+    file = tmp_path / "all.tar.gz"
+    backup.backup(committing, config, file)
+    (tmp_path / "cut.tar.gz").write_bytes(file.read_bytes()[:-400])
+    empty = db.create_engine(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(backup.BackupFailed, match="not a whole one"):
+        backup.restore(empty, config, tmp_path / "cut.tar.gz")
+    assert migrate.current(empty) is None
+    empty.dispose()
+
+
+def test_only_the_owner_reads_a_backup(committing: Engine, config: Config, tmp_path: Path) -> None:
+    backup.backup(committing, config, tmp_path / "all.tar.gz")
+    assert (tmp_path / "all.tar.gz").stat().st_mode & 0o077 == 0
+
+
+@contextmanager
+def in_tokyo(folder: Path) -> Iterator[Engine]:
+    """An empty PostgreSQL database whose server shows instants in another time zone."""
+    databases.need(databases.postgres_answers(), "PostgreSQL")
+    with databases.fresh_url("postgresql", folder, f"market_tokyo_{os.getpid()}") as url:
+        engine = db.connect(url)
+        with engine.connect() as connection:
+            name = connection.scalar(sa.text("SELECT current_database()"))
+            connection.execute(sa.text(f"ALTER DATABASE \"{name}\" SET timezone TO 'Asia/Tokyo'"))
+            connection.commit()
+        engine.dispose()
+        yield engine
+        db.disconnect()
+
+
+def test_instants_survive_a_server_that_lives_in_another_time_zone(config: Config, tmp_path: Path) -> None:
+    at = clock.now()
+    with in_tokyo(tmp_path) as abroad:
+        migrate.upgrade(abroad)
+        with db.transaction() as s:
+            assert s.scalar(sa.text("SHOW timezone")) == "Asia/Tokyo"
+            s.add(Setting(key="x", value={"value": None}, changed_at=at))
+        backup.backup(abroad, config, tmp_path / "all.tar.gz")
+    here = db.connect(f"sqlite:///{tmp_path / 'here.db'}")
+    backup.restore(here, config, tmp_path / "all.tar.gz")
+    with db.reading() as s:
+        assert s.get_one(Setting, "x").changed_at == at
+    backup.backup(here, config, tmp_path / "again.tar.gz")
+    db.disconnect()
+    with in_tokyo(tmp_path) as abroad:
+        backup.restore(abroad, config, tmp_path / "again.tar.gz")
+        with db.reading() as s:
+            assert s.get_one(Setting, "x").changed_at == at
+
+
+def test_what_is_saved_is_what_is_there_and_not_what_the_new_code_expects(
+    committing: Engine, config: Config, tmp_path: Path
+) -> None:
+    """`flask upgrade` saves a database of the old revision with the new code."""
+    with committing.connect().execution_options(write=True) as connection:
+        connection.execute(sa.text("ALTER TABLE consent RENAME TO assent"))
+        connection.execute(sa.text("ALTER TABLE setting RENAME COLUMN value TO worth"))
+        connection.commit()
+    counts = backup.backup(committing, config, tmp_path / "all.tar.gz")
+    assert "assent" in counts
+    assert "consent" not in counts
+    fresh = db.create_engine(f"sqlite:///{tmp_path / 'fresh.db'}")
+    with pytest.raises(backup.BackupFailed, match="assent"):  # nothing is left behind quietly
+        backup.restore(fresh, config, tmp_path / "all.tar.gz")
+    fresh.dispose()
 
 
 def test_a_backup_names_when_it_was_made(committing: Engine, config: Config, tmp_path: Path) -> None:

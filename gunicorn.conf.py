@@ -6,9 +6,8 @@
 import os
 import sys
 
-from market.core import clock, db
+from market.core import clock
 from market.core.config import THREADS, BadConfiguration, load
-from market.people import production
 from market.web import processes
 
 try:
@@ -35,10 +34,8 @@ forwarded_allow_ips = "127.0.0.1"
 
 def on_starting(_server):
     """In the master, before any worker: refuse what is unsafe, start the sandbox when there is no Stripe key."""
-    if settings.production:
-        db.connect(settings.database_url)
-        production.refuse(settings)
-        db.disconnect()  # nothing open is taken through the fork
+    if settings.production and (refused := processes.look("market.people.production")):
+        sys.exit(refused)
     processes.start_sandbox(settings)
 
 

@@ -8,7 +8,7 @@ import click
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
 
-from market.core import db, migrate, regions, settings
+from market.core import db, migrate, regions, revision, settings
 from market.core.cli import Failed, needs_current_database, needs_database, wrong_use
 from market.core.config import BadConfiguration, current, load_region
 from market.core.errors import MarketError
@@ -77,9 +77,9 @@ def setup(
     _place(region, imprint)
     if not (email or online_payment is not None):
         return
-    if migrate.revision() is None:
+    if revision.in_use() is None:
         migrate.upgrade(db.engine())
-    if problem := migrate.obstacle():
+    if problem := revision.obstacle():
         raise Failed(problem)
     if online_payment is not None:
         with db.transaction() as s:

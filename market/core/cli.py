@@ -7,7 +7,7 @@ from typing import NoReturn, ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import OperationalError
 
-from market.core import migrate
+from market.core import revision
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,12 +40,12 @@ def wrong_use(message: str) -> NoReturn:
 
 def needs_database(work: Callable[P, R]) -> Callable[P, R]:
     """The command works on a database that answers, at whatever revision."""
-    return _guarded(work, migrate.unreachable)
+    return _guarded(work, revision.unreachable)
 
 
 def needs_current_database(work: Callable[P, R]) -> Callable[P, R]:
     """The command works on a database that answers and is migrated."""
-    return _guarded(work, migrate.obstacle)
+    return _guarded(work, revision.obstacle)
 
 
 def _guarded(work: Callable[P, R], obstacle: Callable[[], str | None]) -> Callable[P, R]:

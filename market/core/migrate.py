@@ -8,9 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError
 
-from market.core import db
 from market.core.config import ROOT
 
 
@@ -42,34 +40,6 @@ def current(engine: Engine) -> str | None:
     """The revision the database is at; None for an empty one."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
-
-
-def unreachable() -> str | None:
-    """Why the database in use does not answer, as a sentence for the terminal; None when it does."""
-    try:
-        revision()
-    except DBAPIError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        return f"The database does not answer ({reason}): check DATABASE_URL and INSTANCE_DIR."
-    return None
-
-
-def obstacle() -> str | None:
-    """Why this code cannot work on the database in use, and what to do; None when it can."""
-    if problem := unreachable():
-        return problem
-    at, wanted = revision(), head()
-    if at == wanted:
-        return None
-    return (
-        f"The database is {'empty' if at is None else f'at {at}, the code at {wanted}'}: run flask --app wsgi upgrade"
-    )
-
-
-def revision() -> str | None:
-    """The revision the database in use is at; None for an empty one."""
-    with db.reading() as s:
-        return MigrationContext.configure(s.connection()).get_current_revision()
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:

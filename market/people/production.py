@@ -1,4 +1,7 @@
-"""What production refuses to start with, web and worker alike: one clear line each."""
+"""What production refuses to start with, web and worker alike: one clear line each.
+
+`python -m market.people.production` only looks: gunicorn's master asks that way before it listens, and stays small.
+"""
 
 import sys
 from urllib.parse import urlsplit
@@ -6,8 +9,8 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from market.core import db, migrate, settings
-from market.core.config import DEVELOPMENT_SECRET, Config
+from market.core import db, revision, settings
+from market.core.config import DEVELOPMENT_SECRET, Config, load
 from market.people.models import User
 
 MIN_SECRET = 32
@@ -36,7 +39,7 @@ def refuse(config: Config) -> None:
     """Before web and worker start in production: end the process with one line per reason (SystemExit)."""
     if not config.production:
         return
-    if problem := migrate.obstacle():
+    if problem := revision.obstacle():
         sys.exit(f"Refusing to start: {problem}")
     with db.reading() as s:
         reasons = refusals(s, config)
@@ -46,3 +49,9 @@ def refuse(config: Config) -> None:
 
 def _live(key: str | None) -> bool:
     return key is not None and key.startswith(("sk_live_", "rk_live_"))
+
+
+if __name__ == "__main__":
+    settings_of_this_process = load()
+    db.connect(settings_of_this_process.database_url)
+    refuse(settings_of_this_process)

@@ -8,6 +8,7 @@ from flask import current_app
 
 from market.core import backup as backups
 from market.core import clock, daily, db, doorbell, migrate, outbox, settings
+from market.core import revision as revisions
 from market.core.cli import Failed, needs_current_database, needs_database, wrong_use
 from market.core.config import Config
 
@@ -40,7 +41,7 @@ def db_upgrade(revision: str) -> None:
 @needs_database
 def db_downgrade(revision: str) -> None:
     """Migrate the database down (default: one step; "base" empties it)."""
-    if revision != "base" and migrate.is_first(migrate.revision()):
+    if revision != "base" and migrate.is_first(revisions.in_use()):
         wrong_use("One step down from the first revision empties the database. Write base if you want that.")
     try:
         migrate.downgrade(db.engine(), revision)
@@ -54,7 +55,7 @@ def db_downgrade(revision: str) -> None:
 def db_check() -> None:
     """Is the database at the newest revision, and do migrations and models agree?"""
     if migrate.current(db.engine()) != migrate.head():
-        raise Failed(str(migrate.obstacle()))
+        raise Failed(str(revisions.obstacle()))
     if differences := migrate.differences(db.engine()):
         raise Failed("Migrations and models differ:\n" + "\n".join(str(d) for d in differences))
     click.echo("Database and models agree.")

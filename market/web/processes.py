@@ -39,6 +39,11 @@ def start_sandbox(config: Config) -> None:
     )
 
 
+def look(module: str) -> int:
+    """Exit status of `python -m module`: what the master wants to know and does not want to carry in its memory."""
+    return subprocess.run([sys.executable, "-m", module], check=False).returncode  # noqa: S603 - our own module
+
+
 def stop_sandbox() -> None:
     """Stop it and wait."""
     if _sandbox is not None and _sandbox.poll() is None:

@@ -39,4 +39,4 @@ def test_a_web_process_loads_neither_alembic_nor_redis_nor_a_solver() -> None:
 
 
 def test_the_master_process_loads_no_database() -> None:
-    assert loaded("import market.web.processes", "sqlalchemy", "flask", "redis") == []
+    assert loaded("import runpy; runpy.run_path('gunicorn.conf.py')", "sqlalchemy", "flask", "redis") == []

@@ -66,7 +66,16 @@ bench: $(VENV)/.test ## pages against a bare Flask page, memory, start-up (ratio
 	@$(BIN)/python -m bench.pages
 	@$(BIN)/python -m bench.process
 
-bench-routing: $(VENV)/.test ## the batcher against simpler plans; INSTANCES=<folder> adds public instances, QUICK=1 is short
+$(VENV)/.bench: requirements-bench.lock $(VENV)/.run
+	@echo "Installing what the routing benchmark needs ..."
+ifdef UV
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install -q --require-hashes -r requirements-bench.lock
+else
+	@$(BIN)/python -m pip install -q --disable-pip-version-check $(PIP_FLAGS) -r requirements-bench.lock
+endif
+	@touch $@
+
+bench-routing: $(VENV)/.bench ## the batcher against its goals and rivals; INSTANCES=<folder> adds public instances, QUICK=1 is a sample
 	@$(BIN)/python -m bench.routing $(if $(QUICK),--quick) $(if $(INSTANCES),--instances $(INSTANCES))
 
 test-stripe: $(VENV)/.test ## a person with a real Stripe TEST key: STRIPE_SECRET_KEY=sk_test_... make test-stripe
@@ -76,6 +85,7 @@ lock: ## after changing pyproject.toml (needs uv)
 	uv lock
 	uv export --frozen --no-default-groups --no-emit-project --no-header -q -o requirements.lock
 	uv export --frozen --group test --no-emit-project --no-header -q -o requirements-test.lock
+	uv export --frozen --only-group bench --no-emit-project --no-header -q -o requirements-bench.lock
 
 clean: ## remove the virtual environment (keeps instance/)
 	rm -rf $(VENV)

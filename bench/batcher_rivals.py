@@ -8,14 +8,19 @@ from dataclasses import replace
 from delivery.batcher import Drop, Id, Order, Plan, Problem, Route, ShopStop, Stop, Vehicle, check
 
 #: Orders in a row that do not fit before a vehicle counts as full.
-_PATIENCE = 8
+_PATIENCE = 40
 
 Chooser = Callable[[Problem, Vehicle, list[Order], list[Order]], list[Order]]
 
 
 def nearest_neighbour(problem: Problem) -> Plan:
-    """Fill one vehicle after the other with the order whose door is nearest to the last one taken."""
-    return _batches(problem, _by_distance)
+    """Fill one vehicle after the other with the order whose door is nearest to the last one taken.
+
+    Once with the vehicles as they are listed and once with the biggest first: the cheaper plan.
+    """
+    big_first = replace(problem, vehicles=tuple(sorted(problem.vehicles, key=lambda one: -one.cap.volume)))
+    plans = [_batches(problem, _by_distance), _batches(big_first, _by_distance)]
+    return min(plans, key=lambda plan: check(problem, plan, need_reasons=False).cost)
 
 
 def first_come(problem: Problem) -> Plan:

@@ -119,7 +119,7 @@ def quote(view: CartView, choices: Choices, options: Options) -> tuple[Quote | N
     window, zone = _delivery(view, choices, options, problems)
     parts = [part for block in view.blocks if (part := _part(block, choices, window, problems)) is not None]
     fee = _fee(parts, zone, window, problems)
-    problems |= _contact_problems(choices, delivered=any(part.delivered for part in parts))
+    problems |= _contact_problems(choices, delivered=_wants_delivery(view, choices))
     problems |= _consent_problems(view, choices)
     problems |= _payment_problems(parts, choices, options)
     if problems or not parts:
@@ -133,11 +133,16 @@ def _what_is_gone(view: CartView) -> list[str]:
     return lines + [f"{block.merchant.name}: {block.problem}" for block in view.blocks if block.problem]
 
 
+def _wants_delivery(view: CartView, choices: Choices) -> bool:
+    """Whether anything shall be brought, possible or not."""
+    return any(choices.fulfilment(block.key) is Fulfilment.DELIVERY for block in view.blocks)
+
+
 def _delivery(
     view: CartView, choices: Choices, options: Options, problems: Problems
 ) -> tuple[WindowOffer | None, Zone | None]:
     """The window and the zone, when anything is to be delivered."""
-    if not any(choices.fulfilment(block.key) is Fulfilment.DELIVERY for block in view.blocks):
+    if not _wants_delivery(view, choices):
         return None, None
     zone = windows.zone_among(options.zones, choices.zip, choices.city)
     if choices.zip and choices.city and zone is None:
@@ -185,12 +190,18 @@ def _delivered(block: Block, window: WindowOffer | None, problems: Problems) -> 
         return None
     place = block.ready_for(window.day)
     if place is None:
-        soonest = min(one.days[0] for one in block.delivering)
+        days = sorted({day for one in block.delivering for day in one.days})
+        better = next((day for day in days if day > window.day), days[0])
+        message = N_("{merchant} kann am {day} nicht alles mitgeben, erst am {better}. Bitte wählen Sie ein anderes.")
+        if better < window.day:
+            message = N_(
+                "{merchant} kann am {day} nicht alles mitgeben, aber am {better}. Bitte wählen Sie ein anderes."
+            )
         problems.setdefault(
             "window",
-            gettext(
-                N_("{merchant} kann bis {day} nicht alles liefern, frühestens {soonest}. Bitte wählen Sie ein anderes.")
-            ).format(merchant=block.merchant.name, day=formats.day(window.day), soonest=formats.day(soonest)),
+            gettext(message).format(
+                merchant=block.merchant.name, day=formats.day(window.day), better=formats.day(better)
+            ),
         )
         return None
     return QuotedPart(block, place, Fulfilment.DELIVERY, window.day)
@@ -229,6 +240,8 @@ def _contact_problems(choices: Choices, *, delivered: bool) -> Problems:
         problems["zip"] = gettext(N_("Eine Postleitzahl hat fünf Ziffern, zum Beispiel 06712."))
     if choices.bill_street and not (choices.bill_zip and choices.bill_city):
         problems["bill_city"] = gettext(N_("Bitte geben Sie auch Postleitzahl und Stadt der Rechnungsanschrift an."))
+    if delivered and choices.card_text and not choices.recipient:
+        problems["recipient"] = gettext(N_("Für wen ist die Grußkarte? Bitte geben Sie den Namen an."))
     return problems
 
 

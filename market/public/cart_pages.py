@@ -17,6 +17,7 @@ from market.orders import blocks
 from market.orders import cart as carts
 from market.orders.cart import BadQuantity
 from market.orders.models import Cart, Substitution
+from market.public import catalogue_pages
 from market.public.blueprint import bp
 from market.web import access, limits, visitor
 from payments import checkout
@@ -65,10 +66,16 @@ def _page(refused: MarketError | None = None) -> str:
 def add_to_cart() -> ResponseReturnValue:
     """Put something in; back to where it was pressed."""
     limits.limit("cart", limits.client_address(), times=CHANGES_PER_ADDRESS, minutes=10)
-    quantity = _number("quantity", 1)
+    variant_id = _variant()
+    try:
+        quantity = _number("quantity", 1)
+        if not quantity:
+            raise BadQuantity(field="quantity", most=carts.MOST_PIECES)
+    except BadQuantity as error:
+        return catalogue_pages.refused(variant_id, error)
     with db.transaction() as s:
         cart = carts.open_(s, **visitor.owner())
-        carts.add(s, cart, _variant(), quantity)
+        carts.add(s, cart, variant_id, quantity)
         token = cart.token
     visitor.remember(token)
     flash(_("Im Korb."), "success")
@@ -140,10 +147,10 @@ def _variant() -> int:
 
 
 def _number(name: str, default: int, most: int = carts.MOST_PIECES) -> int:
-    """A whole number of the form. Raises BadQuantity for anything else."""
-    text = request.form.get(name, "").strip()
-    if not text:
+    """A whole number of the form, `default` when it is not there. Raises BadQuantity for anything else."""
+    if name not in request.form:
         return default
+    text = request.form[name].strip()
     if not (text.isascii() and text.isdigit() and len(text) < 11) or int(text) > most:
         raise BadQuantity(field="quantity", most=carts.MOST_PIECES)
     return int(text)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from flask import current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from market.catalogue import detail, listing, ranking
+from market.catalogue.models import Product, Variant
 from market.core import db
 from market.core.config import Config
-from market.core.errors import NotFound
+from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_, gettext
 from market.public import wishes
 from market.public.blueprint import bp
@@ -63,16 +65,28 @@ def _list(s: Session, shelf: listing.Shelf | None) -> ResponseReturnValue:
 @access.public
 def product(code: str) -> ResponseReturnValue:
     """One product; `v` names the variant to show."""
-    config: Config = current_app.config["MARKET"]
     with db.reading() as s:
-        found = detail.load(s, code, request.args.get("v", type=int))
-        return render_template(
-            "public/product.html",
-            detail=found,
-            product=found.product,
-            merchant=found.merchant,
-            json_ld=detail.json_ld(found, config.public_url),
-        )
+        return _product_page(detail.load(s, code, request.args.get("v", type=int)))
+
+
+def refused(variant_id: int, error: MarketError) -> ResponseReturnValue:
+    """The product's page again, with what was wrong with the quantity beside it and what was typed."""
+    with db.reading() as s:
+        code = s.scalar(sa.select(Product.code).join(Product.variants).where(Variant.id == variant_id))
+        return _product_page(detail.load(s, code or "", variant_id), error), error.status
+
+
+def _product_page(found: detail.Detail, refused: MarketError | None = None) -> str:
+    config: Config = current_app.config["MARKET"]
+    return render_template(
+        "public/product.html",
+        detail=found,
+        product=found.product,
+        merchant=found.merchant,
+        json_ld=detail.json_ld(found, config.public_url),
+        refused=refused,
+        quantity=request.form.get("quantity", "1"),
+    )
 
 
 @bp.get("/so-sortieren-wir")

@@ -51,7 +51,7 @@ class Required(InputRequired):
 
 
 PHONE = re.compile(r"\+?[\d\s()/.-]+")
-LEAST_DIGITS, MOST_DIGITS = 5, 20
+LEAST_DIGITS, MOST_DIGITS = 4, 20
 
 
 class PhoneNumber:

@@ -278,7 +278,7 @@ class TestDelivery:
         how = {town.how(town.toy): "delivery", "window": str(town.window.id)}
         answer = shopper.fill(**KARLA, **HOME, **how)
         assert answer.status_code == 422
-        assert "Spielkiste kann bis Mi, 25. November nicht alles liefern, frühestens Fr, 27. November" in answer.text
+        assert "Spielkiste kann am Mi, 25. November nicht alles mitgeben, erst am Fr, 27. November" in answer.text
 
     def test_somebody_else_receives_it(self, shopper: Shopper, town: Town) -> None:
         typed = self.deliver(

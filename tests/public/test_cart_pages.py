@@ -61,6 +61,18 @@ def test_the_quantity_chosen_on_the_product_page_is_what_comes_into_the_cart(
     assert quantities() == [3]
 
 
+@pytest.mark.parametrize("typed", ["", "0", "-2", "1,5", "viele", "9" * 30, "1000"])
+def test_a_quantity_that_is_none_is_said_on_the_product_page_and_stays(
+    shopper: Shopper, town: tuple[Product, Product], typed: str
+) -> None:
+    buy = form(shopper.client.get(f"/p/{town[0].code}"), "/korb/neu")
+    answer = shopper.client.post("/korb/neu", data=buy.fields | {"quantity": typed})
+    assert answer.status_code == 422
+    assert "Bitte geben Sie eine Menge von 1 bis 999 ein." in answer.text
+    assert form(answer, "/korb/neu").fields["quantity"] == typed
+    assert quantities() == []
+
+
 class TestReading:
     def test_one_block_per_merchant_with_its_legal_name_and_address(
         self, shopper: Shopper, town: tuple[Product, Product]

@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from market.core import clock, db, settings
-from market.core.errors import BadInput, NotFound
+from market.core import clock, config, db, settings
+from market.core.errors import BadInput, MarketError, NotFound
 from market.core.i18n import N_
 from market.core.models import OutboxMessage
 from market.core.money import ZERO, Money
 from market.directory.models import Membership, Merchant
-from market.people import accounts
+from market.people import accounts, production
 from market.people.accounts import audit
 from market.people.models import Role, User, UserRole
 from payments.models import OutgoingState, Payment, PaymentState, Refund, Transfer
@@ -140,8 +140,19 @@ def _by_state(s: Session, state: Any, amount: Any) -> list[tuple[Any, int, Money
     return [(row[0], row[1], row[2] or ZERO) for row in s.execute(query)]
 
 
+class NoLiveKey(MarketError):
+    """Production without a live key of the payment service."""
+
+    message = N_(
+        "Online zahlen geht hier noch nicht: Auf dem Server fehlt der Schlüssel des Zahlungsdienstes "
+        "(STRIPE_SECRET_KEY, siehe Betriebshandbuch)."
+    )
+
+
 def switch_online_payment(*, on: bool, by: int) -> None:
-    """Use case: online payment on or off. Orders already placed are not touched."""
+    """Use case: online payment on or off. Orders already placed are not touched. Raises NoLiveKey."""
+    if on and not production.payable(config.current()):
+        raise NoLiveKey
     with db.transaction() as s:
         settings.put(s, "online_payment", on)
         audit(s, "setting.changed", "setting:online_payment", by=by, value=on)

@@ -21,10 +21,13 @@ _cashier: Cashier | None = None
 
 
 def configure(config: Config) -> None:
-    """Stripe with the operator's key; without one the very same code talks to our sandbox on this machine."""
+    """Stripe with the operator's key; without one the very same code talks to our sandbox on this machine.
+
+    Never in production: there `market.people.production` refuses to offer online payment without a live key.
+    """
     global _cashier  # noqa: PLW0603 - one cashier per process
     base = config.stripe_api_base
-    if config.sandbox and base is None:
+    if config.sandbox and base is None and not config.production:
         base = f"http://127.0.0.1:{config.sandbox_port}"
     gateway = StripeGateway(config.stripe_secret_key or SANDBOX_KEY, config.stripe_webhook_secret, api_base=base)
     _cashier = Cashier(gateway, config.public_url)

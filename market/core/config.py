@@ -197,7 +197,8 @@ def load(env: Mapping[str, str] | None = None, *, testing: bool = False) -> Conf
         clock_shift=shift,
         inline_worker=_one_of(env, "INLINE_WORKER", "1", "0") == "1",
         stripe_secret_key=env.get("STRIPE_SECRET_KEY") or None,
-        stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or SANDBOX_WEBHOOK_SECRET,
+        # The sandbox's secret is public: in production nothing signed with it counts.
+        stripe_webhook_secret=env.get("STRIPE_WEBHOOK_SECRET") or ("" if production else SANDBOX_WEBHOOK_SECRET),
         stripe_api_base=_url(env, "STRIPE_API_BASE", WEB, "https://api.example"),
         mail_url=_url(env, "MAIL_URL", MAIL, "smtp://user:password@host:587 or file:/var/mail")
         or f"file:{instance / 'mail'}",

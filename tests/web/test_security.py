@@ -142,6 +142,7 @@ def production_config(tmp_path: Path, **more: str) -> Config:
         "SECRET_KEY": "x" * 40,
         "PUBLIC_URL": "https://markt.example",
         "STRIPE_SECRET_KEY": "rk_live_something",
+        "STRIPE_WEBHOOK_SECRET": "whsec_of_the_endpoint",
         **more,
     }
     return load(env, testing=True)
@@ -155,6 +156,9 @@ def production_config(tmp_path: Path, **more: str) -> Config:
         ({"PUBLIC_URL": "http://markt.example"}, "PUBLIC_URL"),
         ({"STRIPE_SECRET_KEY": ""}, "STRIPE_SECRET_KEY"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "STRIPE_SECRET_KEY"),
+        ({"STRIPE_API_BASE": "http://127.0.0.1:8001"}, "STRIPE_API_BASE"),
+        ({"STRIPE_WEBHOOK_SECRET": ""}, "STRIPE_WEBHOOK_SECRET"),
+        ({"STRIPE_WEBHOOK_SECRET": "whsec_sandbox"}, "STRIPE_WEBHOOK_SECRET"),
     ],
 )
 def test_production_refuses_to_start_unsafe(tmp_path: Path, database: str, change: dict[str, str], reason: str) -> None:

@@ -30,6 +30,7 @@ log = logging.getLogger("market.jobs")
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 12
 MAX_DELAY = timedelta(hours=1)
+PATIENCE = timedelta(days=3)  # with a world outside that does not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class AlreadyDone(Exception):
 
 class UnknownTopic(Exception):
     """Nobody reacts to this topic: a bug, so the row is dead at once and shown to the operator."""
+
+
+class NotNow(Exception):
+    """Somebody outside does not answer: no fault of the job. Tried again hourly until the row is three days old."""
 
 
 Handler = Callable[[Job], None]
@@ -148,18 +153,21 @@ def name_of(handler: Handler) -> str:
 
 def _fail(job: Job, error: Exception) -> None:
     delay = min(MAX_DELAY, timedelta(seconds=5 * 2 ** min(job.attempt, 12)))
-    dead = job.attempt >= MAX_ATTEMPTS or isinstance(error, UnknownTopic)
     now = clock.now()
+    noted: dict[str, Any] = {
+        "due_at": now + delay,
+        "leased_until": None,
+        "error": f"{type(error).__name__}: {error}"[:2000],
+    }
     with db.transaction() as s:
+        if isinstance(error, UnknownTopic):
+            noted["dead_at"] = now
+        elif job.attempt >= MAX_ATTEMPTS:
+            waits = isinstance(error, NotNow) and s.get_one(OutboxMessage, job.id).created_at > now - PATIENCE
+            # Waiting, one claim is left each time, so that a worker that dies over the row is still noticed.
+            noted |= {"attempts": MAX_ATTEMPTS - 1} if waits else {"dead_at": now}
         s.execute(
-            sa.update(OutboxMessage)
-            .where(OutboxMessage.id == job.id, OutboxMessage.done_at.is_(None))
-            .values(
-                due_at=now + delay,
-                leased_until=None,
-                dead_at=now if dead else None,
-                error=f"{type(error).__name__}: {error}"[:2000],
-            )
+            sa.update(OutboxMessage).where(OutboxMessage.id == job.id, OutboxMessage.done_at.is_(None)).values(noted)
         )
 
 

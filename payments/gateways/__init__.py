@@ -9,9 +9,11 @@ About repeating a call: every verb that changes something takes an `idempotency_
 same key with the same arguments gives the same object for at least 24 hours, whatever happened to the first answer.
 The same key with other arguments is `GatewayRefused`. A refusal is remembered too: asking again after its reason is
 gone (the merchant signed up meanwhile) needs a new key, e.g. `transfer:<row>:2`. Put something random of the row into
-the key (the order's secret key, not its number): the vendor remembers keys longer than a developer keeps a database.
-A verb with `repeated` may be called again after days: pass True when an earlier attempt may have reached the gateway,
-then the object is looked for before one is made.
+the key: the vendor remembers keys longer than a developer keeps a database, and a database restored from yesterday's
+backup gives yesterday's numbers out again.
+A verb with `repeated` may be called again after days: pass True when an earlier call may have reached the gateway,
+then the object is looked for before one is made. It is known by its `mark` (default: the key), which stays the same
+over all keys that were tried for one row of ours, and by its amount.
 
     GatewayError
     ├── GatewayDown      nobody answered, or not now: try again later with the same key
@@ -25,13 +27,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from market.core.money import Money
+from market.core.outbox import NotNow
 
 
 class GatewayError(Exception):
     """Base of everything a gateway raises."""
 
 
-class GatewayDown(GatewayError):
+class GatewayDown(GatewayError, NotNow):
     """Network trouble, a timeout, 5xx or "too many requests": the call may or may not have had its effect."""
 
 
@@ -124,8 +127,17 @@ class Gateway(Protocol):
         """Close an open page and say how it stands. Safe to repeat; a page paid meanwhile comes back as PAID."""
         ...
 
-    def refund(self, *, charge: str, amount: Money, idempotency_key: str, repeated: bool = False) -> str:
-        """Give `amount` of a charge back to the payer; returns the refund's reference. Touches no transfer."""
+    def refund(
+        self, *, charge: str, amount: Money, idempotency_key: str, mark: str | None = None, repeated: bool = False
+    ) -> str:
+        """Give `amount` of a charge back to the payer; returns the refund's reference. Touches no transfer.
+
+        A refund that was taken on may still fail days later (a closed card): an event tells, `refund_failed` knows.
+        """
+        ...
+
+    def refund_failed(self, reference: str) -> bool:
+        """Whether a refund did not reach the payer after all: the money is back with us. Changes nothing."""
         ...
 
     def transfer(
@@ -136,6 +148,7 @@ class Gateway(Protocol):
         amount: Money,
         transfer_group: str,
         idempotency_key: str,
+        mark: str | None = None,
         repeated: bool = False,
     ) -> str:
         """Pass `amount` of a charge on to a merchant's account; returns the transfer's reference.
@@ -144,7 +157,9 @@ class Gateway(Protocol):
         """
         ...
 
-    def reverse(self, *, transfer: str, amount: Money, idempotency_key: str, repeated: bool = False) -> str:
+    def reverse(
+        self, *, transfer: str, amount: Money, idempotency_key: str, mark: str | None = None, repeated: bool = False
+    ) -> str:
         """Take `amount` of a transfer back from the merchant's account; returns the reversal's reference."""
         ...
 

@@ -109,6 +109,23 @@ def test_a_job_that_always_fails_ends_dead_with_its_error(database: str, frozen:
         assert row.error == "RuntimeError: never"
 
 
+def test_a_job_waits_three_days_for_somebody_outside_before_it_is_dead(database: str, frozen: object) -> None:
+    def silent(job: outbox.Job) -> None:
+        raise outbox.NotNow("nobody answers")
+
+    with db.transaction() as s:
+        outbox.emit(s, "test.silent")
+    tries = 0
+    for _ in range(200):
+        tries += outbox.drain({"test.silent": [silent]})
+        frozen.forward(minutes=30)  # type: ignore[attr-defined]  # conftest.Clock
+    with db.reading() as s:
+        row = s.scalars(sa.select(OutboxMessage)).one()
+        assert row.dead_at is not None
+        assert outbox.PATIENCE <= row.dead_at - row.created_at < outbox.PATIENCE + 2 * outbox.MAX_DELAY
+    assert 70 < tries < 90  # hourly, after the first quick ones
+
+
 def test_a_topic_nobody_knows_is_dead_at_once(database: str) -> None:
     with db.transaction() as s:
         outbox.emit(s, "test.unknown")

@@ -57,7 +57,7 @@ from market.public.blueprint import bp as public
 from market.web import access, logs, setup
 from market.web.commands import LaterCommands
 from market.web.jobthread import JobThread
-from payments import cashier, inbox, online, payouts, refunds
+from payments import cashier, fees, inbox, online, payouts, refunds
 from payments.views import bp as checkout
 from payments.views_webhook import bp as webhooks
 
@@ -108,6 +108,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "part.closing": (handing.close,),
     "withdrawal.received": (withdrawal.match,),
     "webhook.received": (inbox.received,),
+    "payment.fee_due": (fees.ask,),
     "refund.opened": (refunds.send,),
     "reversal.opened": (refunds.reverse,),
     "transfer.opened": (payouts.send,),

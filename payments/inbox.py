@@ -11,12 +11,13 @@ from market.core import clock, db
 from market.core.errors import NotFound
 from market.core.faults import point
 from market.core.outbox import Job, emit
-from payments import online
+from payments import online, refunds
 from payments.cashier import cashier
 from payments.gateways import GatewayEvent
 from payments.models import WebhookEvent
 
 PAGES = "checkout.session."  # the events that are about a hosted page
+REFUND_FAILED = "refund.failed"
 KEEP_PAYLOADS = timedelta(days=30)  # they hold personal data; the ids stay
 
 
@@ -38,10 +39,12 @@ def store(event: GatewayEvent, payload: bytes) -> bool:
 
 
 def received(job: Job) -> None:
-    """webhook.received: ask the gateway what is true of the page now, and apply that."""
+    """webhook.received: ask the gateway what is true of the page (or the refund) now, and apply that."""
     with db.reading() as s:
         event = s.get_one(WebhookEvent, job.payload["event_id"])
         kind, reference = event.type, event.reference
+    if kind == REFUND_FAILED:
+        refunds.came_back(job, reference)
     if not kind.startswith(PAGES):
         return
     status = cashier().gateway.fetch_page(reference)
@@ -53,6 +56,7 @@ def received(job: Job) -> None:
             return  # a page of another market on the same account
         payment.reference = payment.reference or status.reference
         payment_id = payment.id
+    point("payment.found")
     online.apply(payment_id, status)
 
 

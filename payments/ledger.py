@@ -12,9 +12,13 @@ money of one order:
     refund    gateway   -> shoppers       given back
     reversal  paid:7    -> due:7          a refund after the transfer is taken back from the merchant's account ...
     reversal  commission-> due:7          ... and from the market's share
+    refund_back shoppers-> gateway -> due:7   a refund that did not reach the shopper after all, undone
+    fee       operator  -> fees           what the payment service kept, from the operator's balance there
 
 `gateway` is empty unless money arrived that nobody may have (a late payment on its way back). `due:7` mirrors what the
 payment service owes merchant 7; it is below zero only while a reversal is under way. We hold no money (law.md F18).
+The operator's balance at the payment service is what stands on `gateway`, `due:*`, `delivery`, `commission` and
+`operator` together.
 """
 
 from __future__ import annotations
@@ -42,6 +46,8 @@ SHOPPERS = "shoppers"
 GATEWAY = "gateway"
 DELIVERY = "delivery"
 COMMISSION = "commission"
+OPERATOR = "operator"
+FEES = "fees"
 
 
 def due(merchant_id: int) -> str:
@@ -127,6 +133,8 @@ def _payments(s: Session) -> Iterable[str]:
 
 def _refunds(s: Session) -> Iterable[str]:
     booked = _booked(s, LedgerEntry.order_id, "refund", LedgerEntry.target == SHOPPERS)
+    for order_id, cents in _booked(s, LedgerEntry.order_id, "refund_back", LedgerEntry.source == SHOPPERS).items():
+        booked[order_id] = booked.get(order_id, 0) - cents
     rows = s.execute(
         sa.select(Payment.order_id, sa.func.sum(Refund.amount))
         .join(Payment, Payment.id == Refund.payment_id)
@@ -193,7 +201,7 @@ def _strangers(s: Session) -> Iterable[str]:
     kept = sa.select(Payment.order_id).join(Order, Order.id == Payment.order_id)
     kept = kept.where(elsewhere, Payment.state == PaymentState.PAID, Payment.refunded < Payment.amount)
     allotted = sa.select(LedgerEntry.order_id).join(Order, Order.id == LedgerEntry.order_id)
-    allotted = allotted.where(elsewhere, LedgerEntry.kind.not_in(("paid", "refund")))
+    allotted = allotted.where(elsewhere, LedgerEntry.kind.not_in(("paid", "refund", "refund_back", "fee")))
     for what, wrong in (("kept money", kept), ("ledger entries", allotted)):
         yield from (f"order {order_id}: not paid online, yet {what}" for order_id in s.scalars(wrong.distinct()))
     for other in (Transfer, Invoice):

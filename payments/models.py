@@ -106,7 +106,8 @@ class LedgerEntry(Base):
 
     Accounts: shoppers (paid in, given back), gateway (arrived at the payment service and not allotted to anybody yet),
     due:<merchant id> (owed by the gateway to a merchant), delivery (fees for the tour), commission,
-    paid:<merchant id> (transferred). docs/money.md walks through an order.
+    paid:<merchant id> (transferred), operator and fees (what the payment service keeps). docs/money.md walks through
+    an order.
     """
 
     __tablename__ = "ledger_entry"

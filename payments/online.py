@@ -16,15 +16,15 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from market.core import clock, db, settings
+from market.core import clock, codes, db, settings
 from market.core.errors import MarketError, NotFound
 from market.core.faults import point
 from market.core.i18n import N_
 from market.core.money import ZERO, Money, total
 from market.core.outbox import Job, emit
-from market.orders import lifecycle, notices
+from market.orders import lifecycle, notices, placing
 from market.orders.models import Fulfilment, MerchantOrder, Order, PartState, PaymentMethod
-from payments import late, ledger, payouts, refunds
+from payments import fees, late, ledger, payouts, refunds
 from payments.cashier import cashier
 from payments.gateways import GatewayDown, GatewayRefused, PageState, PageStatus
 from payments.models import Payment, PaymentState
@@ -80,11 +80,11 @@ def payable(order: Order) -> Money:
 def start_payment(order_id: int) -> str:
     """The address to send the shopper to: the gateway's page, or the order's when nothing is to be paid any more.
 
-    May be called again at any time ("nochmal bezahlen"): an open page is used again. Raises PaymentServiceDown,
-    OnlinePaymentOff, HoldOver.
+    May be called again at any time ("nochmal bezahlen"): an open page is used again, unless a part was cancelled since
+    and it asks for too much. Raises PaymentServiceDown, OnlinePaymentOff, HoldOver, TooSmallForOnline.
     """
     point("order.placed")
-    for _ in range(2):
+    for _ in range(3):  # a page of an old amount is opened (again), closed, and opened for the new one
         with db.transaction() as s:
             order = lifecycle.order_for_update(s, order_id)
             home = order_url(order)
@@ -93,7 +93,10 @@ def start_payment(order_id: int) -> str:
             payment = _current_attempt(s, order)
             changed = payment.amount != payable(order)
         if payment.reference is None:
-            return _open_page(payment, order)
+            url = _open_page(payment, order)
+            if not changed:
+                return url
+            continue
         state = _ask(payment, order, close=changed)
         if state is PaymentState.OPEN:
             return payment.url
@@ -110,6 +113,8 @@ def _current_attempt(s: Session, order: Order) -> Payment:
     amount = payable(order)
     if order.hold_until is None or now >= order.hold_until or not amount:
         raise HoldOver
+    if amount < placing.ONLINE_MINIMUM:
+        raise placing.TooSmallForOnline(least=placing.ONLINE_MINIMUM)
     latest = s.scalar(sa.select(Payment).where(Payment.order_id == order.id).order_by(Payment.attempt.desc()).limit(1))
     if latest is not None and latest.state in OPEN_STATES:
         return latest
@@ -118,7 +123,8 @@ def _current_attempt(s: Session, order: Order) -> Payment:
         order_id=order.id,
         attempt=attempt,
         amount=amount,
-        idempotency_key=f"checkout:{order.id}:{attempt}",
+        # Random, because a restored database gives the same ids out again, and the gateway remembers.
+        idempotency_key=f"checkout:{order.id}:{attempt}:{codes.code(12)}",
         created_at=now,
         expires_at=order.hold_until,
     )
@@ -132,7 +138,7 @@ def _open_page(payment: Payment, order: Order) -> str:
     home = order_url(order)
     try:
         page = cashier().gateway.open_page(
-            payment_id=str(payment.id),
+            payment_id=payment.idempotency_key,
             order_number=order.number,
             amount=payment.amount,
             description=notices.market_name(),
@@ -146,7 +152,9 @@ def _open_page(payment: Payment, order: Order) -> str:
     except GatewayDown as down:
         raise PaymentServiceDown(order=order.number) from down
     except GatewayRefused as refused:
-        log.error("payment page refused", extra={"payment": payment.id, "reason": refused.reason})
+        # Not its sentence: it may quote what the shopper typed.
+        log.error("payment page refused", extra={"payment": payment.id, "status": refused.status, "code": refused.code})
+        point("payment.refused")
         with db.transaction() as s:  # this key will never give a page: the next try is a new attempt
             s.get_one(Payment, payment.id).state = PaymentState.FAILED
         raise PaymentServiceDown(order=order.number) from refused
@@ -178,6 +186,7 @@ def _ask(payment: Payment, order: Order, *, close: bool) -> PaymentState:
         status = gateway.expire_page(payment.reference) if close else gateway.fetch_page(payment.reference)
     except (GatewayDown, GatewayRefused) as error:
         raise PaymentServiceDown(order=order.number) from error
+    point("page.asked")
     return apply(payment.id, status)
 
 
@@ -256,6 +265,7 @@ def _settle(s: Session, payment: Payment, status: PageStatus) -> None:
         amount=payment.amount,
         order_id=payment.order_id,
     )
+    fees.note(s, payment, status.fee)
     order = lifecycle.order_for_update(s, payment.order_id)
     parts = lifecycle.parts_for_update(s, order.id)
     if order.confirmed_at is not None:
@@ -343,7 +353,9 @@ def _close_page(payment_id: int) -> PaymentState:
     with db.reading() as s:
         reference = s.get_one(Payment, payment_id).reference
     if reference is not None:
-        return apply(payment_id, cashier().gateway.expire_page(reference))
+        status = cashier().gateway.expire_page(reference)
+        point("page.closed")
+        return apply(payment_id, status)
     with db.transaction() as s:  # a page we never learned the address of: nobody saw it, nobody can pay it
         payment = _locked(s, payment_id)
         if payment.reference is None and payment.state is PaymentState.OPEN:
@@ -372,12 +384,11 @@ def release_hold(s: Session, order_id: int) -> None:
 
 
 def find_by_page(s: Session, status: PageStatus) -> Payment:
-    """The payment of a page: by its reference, or (we died before remembering it) by the id we gave it."""
+    """The payment of a page: by its reference, or (we died before remembering it) by the key we gave it."""
     payment = s.scalar(sa.select(Payment).where(Payment.reference == status.reference))
-    if payment is None and (status.payment_id or "").isdigit():
-        payment = s.get(Payment, int(status.payment_id or 0))
-        if payment is not None and payment.reference not in (None, status.reference):
-            payment = None
+    if payment is None:
+        named = sa.select(Payment).where(Payment.idempotency_key == status.payment_id, Payment.reference.is_(None))
+        payment = s.scalar(named)
     if payment is None:
         raise NotFound
     return payment

@@ -79,7 +79,8 @@ def send(job: Job) -> None:
         entry = ledger.allotted_to(s, transfer.part_id)
         charge = s.get_one(Payment, int(entry.key.split("/")[1])).charge if entry is not None else None
         destination, amount = merchant.payout_account, transfer.amount
-        key = f"transfer:{transfer_id}:{transfer.attempt}"
+        mark = f"transfer:{transfer_id}:{charge}"
+        key, repeated = f"{mark}:{transfer.attempt}", refunds.maybe_sent(job, transfer.created_at)
     if charge is None:
         raise RuntimeError(f"transfer {transfer_id}: the part was not paid")
     try:
@@ -89,9 +90,11 @@ def send(job: Job) -> None:
             amount=amount,
             transfer_group=group(order_id),
             idempotency_key=key,
-            repeated=job.attempt > 1 or job.payload.get("again", False),
+            mark=mark,
+            repeated=repeated,
         )
     except GatewayRefused:
+        point("transfer.refused")
         with job.finish() as s:
             s.execute(
                 sa.update(Transfer)

@@ -8,6 +8,7 @@ Locks, like everywhere in this room: payment, then order, then parts.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ from payments import ledger
 from payments.cashier import cashier
 from payments.gateways import GatewayRefused
 from payments.models import OutgoingState, Payment, Refund, Transfer
+
+FRESH = timedelta(minutes=10)  # younger rows were never sent before their first job; older ones may have been
 
 
 class TooMuch(BadInput):
@@ -200,7 +203,8 @@ def send(job: Job) -> None:
         if refund.state is OutgoingState.DONE:
             return
         charge, amount = refund.payment.charge, refund.amount
-        key = f"refund:{refund.id}:{refund.attempt}"
+        mark = f"refund:{refund.id}:{charge}"
+        key, repeated = f"{mark}:{refund.attempt}", maybe_sent(job, refund.created_at)
     if charge is None:
         raise RuntimeError(f"refund {job.payload['refund_id']}: the payment has no charge")
     try:
@@ -208,9 +212,11 @@ def send(job: Job) -> None:
             charge=charge,
             amount=amount,
             idempotency_key=key,
-            repeated=job.attempt > 1 or job.payload.get("again", False),
+            mark=mark,
+            repeated=repeated,
         )
     except GatewayRefused:
+        point("refund.refused")
         with job.finish() as s:
             _refused(s, Refund.id == job.payload["refund_id"], Refund.state)
         return
@@ -224,41 +230,60 @@ def send(job: Job) -> None:
         point("refund.booked")
 
 
+def maybe_sent(job: Job, created_at: datetime) -> bool:
+    """Whether an earlier job may have reached the gateway with this row: then it looks before it makes anything.
+
+    A dead job that the operator wakes counts its attempts from one again, so the row's age speaks too.
+    """
+    again = job.attempt > 1 or bool(job.payload.get("again"))
+    return again or clock.now() - created_at > FRESH
+
+
 def _book(s: Session, refund: Refund, reference: str) -> None:
     refund.state, refund.reference, refund.done_at = OutgoingState.DONE, reference, clock.now()
-    order_id = refund.payment.order_id
+    for source, target, amount in _entries(s, refund):
+        _post(s, refund, "refund", source, target, amount)
+
+
+def _entries(s: Session, refund: Refund) -> list[tuple[str, str, Money]]:
+    """(source, target, amount) of a refund that arrives."""
     part = s.get(MerchantOrder, refund.part_id) if refund.part_id is not None else None
+    entries = [(ledger.GATEWAY, ledger.SHOPPERS, refund.amount)]
     if part is not None:
-        ledger.post(
-            s,
-            key=f"refund/{refund.id}/goods",
-            kind="refund",
-            source=ledger.due(part.merchant_id),
-            target=ledger.GATEWAY,
-            amount=refund.goods,
-            order_id=order_id,
-            part_id=part.id,
-        )
-        ledger.post(
-            s,
-            key=f"refund/{refund.id}/fee",
-            kind="refund",
-            source=ledger.DELIVERY,
-            target=ledger.GATEWAY,
-            amount=refund.fee,
-            order_id=order_id,
-            part_id=part.id,
-        )
+        entries.append((ledger.due(part.merchant_id), ledger.GATEWAY, refund.goods))
+        entries.append((ledger.DELIVERY, ledger.GATEWAY, refund.fee))
+    return entries
+
+
+def _post(s: Session, refund: Refund, kind: str, source: str, target: str, amount: Money) -> None:
     ledger.post(
         s,
-        key=f"refund/{refund.id}",
-        kind="refund",
-        source=ledger.GATEWAY,
-        target=ledger.SHOPPERS,
-        amount=refund.amount,
-        order_id=order_id,
+        key=f"{kind}/{refund.id}/{refund.attempt}/{source}",
+        kind=kind,
+        source=source,
+        target=target,
+        amount=amount,
+        order_id=refund.payment.order_id,
         part_id=refund.part_id,
     )
+
+
+def came_back(job: Job, reference: str) -> None:
+    """webhook.received about a refund: if it did not reach the payer, it is undone in the books and shown as failed.
+
+    The operator sees to the reason and presses "noch einmal". Raises GatewayDown, GatewayRefused.
+    """
+    if not cashier().gateway.refund_failed(reference):
+        return
+    point("refund.failed")
+    with job.finish() as s:
+        mine = sa.select(Refund).where(Refund.reference == reference, Refund.state == OutgoingState.DONE)
+        refund = s.scalar(mine.with_for_update(key_share=True))
+        if refund is None:
+            return
+        for source, target, amount in _entries(s, refund):
+            _post(s, refund, "refund_back", target, source, amount)
+        refund.state, refund.reference, refund.done_at = OutgoingState.FAILED, None, None
 
 
 def _tell(s: Session, refund: Refund) -> None:
@@ -277,7 +302,8 @@ def reverse(job: Job) -> None:
         if refund.reversal_state is OutgoingState.DONE or transfer.reference is None:
             return
         reference, amount = transfer.reference, refund.reversal
-        key = f"reversal:{refund_id}:{refund.reversal_attempt}"
+        mark = f"reversal:{refund_id}:{reference}"
+        key, repeated = f"{mark}:{refund.reversal_attempt}", maybe_sent(job, refund.created_at)
     taken: str | None = None
     try:
         if amount:
@@ -285,9 +311,11 @@ def reverse(job: Job) -> None:
                 transfer=reference,
                 amount=amount,
                 idempotency_key=key,
-                repeated=job.attempt > 1 or job.payload.get("again", False),
+                mark=mark,
+                repeated=repeated,
             )
     except GatewayRefused:
+        point("reversal.refused")
         with job.finish() as s:
             _refused(s, Refund.id == refund_id, Refund.reversal_state)
         return
@@ -337,8 +365,9 @@ def try_again(refund_id: int) -> None:
         refund = s.scalars(sa.select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True)).one()
         if refund.state is OutgoingState.FAILED:
             refund.state, refund.attempt = OutgoingState.PENDING, refund.attempt + 1
-            emit(s, "refund.opened", key=f"refund.opened/{refund_id}/{refund.attempt}", refund_id=refund_id)
+            key = f"refund.opened/{refund_id}/{refund.attempt}"
+            emit(s, "refund.opened", key=key, refund_id=refund_id, again=True)
         if refund.reversal_state is OutgoingState.FAILED:
             refund.reversal_state, refund.reversal_attempt = OutgoingState.PENDING, refund.reversal_attempt + 1
             key = f"reversal.opened/{refund_id}/{refund.reversal_attempt}"
-            emit(s, "reversal.opened", key=key, refund_id=refund_id)
+            emit(s, "reversal.opened", key=key, refund_id=refund_id, again=True)

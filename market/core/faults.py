@@ -15,21 +15,30 @@ POINTS: frozenset[str] = frozenset(
         "order.created",  # order, parts, lines and stock are written, nothing is committed
         "order.placed",  # the order's transaction is committed, the payment page not asked for
         "payment.row",  # the payment row is committed, the gateway not called
+        "payment.refused",  # the gateway said no to the page, we have not noted it
         "payment.opened",  # the gateway made a page, we do not know its address yet
         "payment.remembered",  # the address is committed, the shopper not sent there
         "webhook.stored",  # the event is committed, not answered
         "payment.fetched",  # the gateway said what is true, nothing is written
+        "payment.found",  # a page whose address was lost is ours: its address is committed, nothing else
+        "page.asked",  # the shopper pays again: the gateway said how the old page stands (or closed it), not noted
+        "page.closed",  # the gateway closed a page as the hold ends, we have not noted it
         "payment.applied",  # the new state is written, not committed
         "payment.booked",  # ledger and confirmation are written, not committed
+        "fee.fetched",  # the gateway said what it kept, nothing is written
         "hold.asked",  # the page is closed at the gateway, the hold still stands with us
         "hold.released",  # stock is given back, not committed
         "refund.row",  # the refund row is written, not committed
         "refund.called",  # the gateway gave the money back, we have not noted it
+        "refund.refused",  # the gateway said no, we have not noted it
+        "refund.failed",  # the gateway said that a refund came back, we have not noted it
         "refund.booked",  # noted in the ledger, not committed
         "transfer.row",  # the transfer row is written, not committed
         "transfer.called",  # the gateway passed the money on, we have not noted it
+        "transfer.refused",  # the gateway said no, we have not noted it
         "transfer.booked",  # noted in the ledger, not committed
         "reversal.called",  # the gateway took the money back, we have not noted it
+        "reversal.refused",  # the gateway said no, we have not noted it
         "reversal.booked",  # noted in the ledger, not committed
         "planning.claimed",  # the day is claimed and its windows closed, nothing is planned
         "planning.solved",  # the plan is made and judged, nothing is stored

@@ -41,7 +41,8 @@ PAGE_GRACE = timedelta(minutes=5)  # how long a page outlives our hold, so that 
 CLOCK_MARGIN = timedelta(minutes=1)
 LATE_STEP = timedelta(minutes=10)
 
-KEY = "market_key"  # metadata: our idempotency key, to find an object again after Stripe forgot the key
+MARK = "market_key"  # metadata: which row of ours an object was made for, to find it after Stripe forgot the key
+LOST = ("failed", "canceled")  # a refund that gives nobody anything
 # What the library raises for a body no event looks like: garbage in the header, no JSON, a thin v2 event.
 _NO_EVENT = (ValueError, LookupError, AttributeError, TypeError)
 SEARCHED = 100  # objects looked through per page of a list
@@ -90,6 +91,7 @@ class StripeGateway:
             "ui_mode": "hosted_page",
             "locale": "de",
             "submit_type": "pay",
+            "adaptive_pricing": {"enabled": False},  # or Stripe offers other currencies, and our cents are euro
             "success_url": success_url,
             "cancel_url": cancel_url,
             "expires_at": int(closes.timestamp()),
@@ -112,13 +114,19 @@ class StripeGateway:
                 "metadata": metadata,
             },
         }
-        if customer_email:
-            params["customer_email"] = customer_email
-        with _our_errors():
-            session = self._client.v1.checkout.sessions.create(params, {"idempotency_key": key})
+        try:
+            session = self._open(params | ({"customer_email": customer_email} if customer_email else {}), key)
+        except GatewayRefused as refused:
+            if refused.code != "email_invalid":
+                raise
+            session = self._open(params, f"{key}:plain")  # Stripe is stricter than the mail; it is a convenience only
         if session.url is None:  # a replay of a page that was closed meanwhile
             raise GatewayRefused("the page of this key is closed", status=409, code="page_closed")
         return PaymentPage(reference=session.id, url=session.url)
+
+    def _open(self, params: "SessionCreateParams", key: str) -> stripe.checkout.Session:
+        with _our_errors():
+            return self._client.v1.checkout.sessions.create(params, {"idempotency_key": key})
 
     def _closing(self, expires_at: datetime, key: str) -> tuple[datetime, str]:
         """When the page closes and under which key it is made.
@@ -154,17 +162,28 @@ class StripeGateway:
             # Not open any more: somebody paid, or it expired by itself. The fetch tells which.
         return self.fetch_page(reference)
 
-    def refund(self, *, charge: str, amount: Money, idempotency_key: str, repeated: bool = False) -> str:
+    def refund(
+        self, *, charge: str, amount: Money, idempotency_key: str, mark: str | None = None, repeated: bool = False
+    ) -> str:
         """See Gateway.refund."""
+        mark = mark or idempotency_key
         with _our_errors():
             if repeated:
-                refunds = self._client.v1.refunds.list({"charge": charge, "limit": SEARCHED})
-                if found := _with_key(refunds.auto_paging_iter(), idempotency_key):
+                refunds = self._client.v1.refunds.list({"charge": charge, "limit": SEARCHED}).auto_paging_iter()
+                if found := _marked((each for each in refunds if each.status not in LOST), mark, amount):
                     return found
-            return self._client.v1.refunds.create(
-                {"charge": charge, "amount": amount.cents, "metadata": {KEY: idempotency_key}},
+            made = self._client.v1.refunds.create(
+                {"charge": charge, "amount": amount.cents, "metadata": {MARK: mark}},
                 {"idempotency_key": idempotency_key},
-            ).id
+            )
+        if made.status in LOST:
+            raise GatewayRefused(f"the refund {made.status}", status=402, code="refund_failed")
+        return made.id
+
+    def refund_failed(self, reference: str) -> bool:
+        """See Gateway.refund_failed."""
+        with _our_errors():
+            return self._client.v1.refunds.retrieve(reference).status in LOST
 
     def transfer(
         self,
@@ -174,13 +193,15 @@ class StripeGateway:
         amount: Money,
         transfer_group: str,
         idempotency_key: str,
+        mark: str | None = None,
         repeated: bool = False,
     ) -> str:
         """See Gateway.transfer."""
+        mark = mark or idempotency_key
         with _our_errors():
             if repeated:
                 transfers = self._client.v1.transfers.list({"transfer_group": transfer_group, "limit": SEARCHED})
-                if found := _with_key(transfers.auto_paging_iter(), idempotency_key):
+                if found := _marked(transfers.auto_paging_iter(), mark, amount):
                     return found
             return self._client.v1.transfers.create(
                 {
@@ -189,26 +210,31 @@ class StripeGateway:
                     "destination": destination,
                     "source_transaction": charge,
                     "transfer_group": transfer_group,
-                    "metadata": {KEY: idempotency_key},
+                    "metadata": {MARK: mark},
                 },
                 {"idempotency_key": idempotency_key},
             ).id
 
-    def reverse(self, *, transfer: str, amount: Money, idempotency_key: str, repeated: bool = False) -> str:
+    def reverse(
+        self, *, transfer: str, amount: Money, idempotency_key: str, mark: str | None = None, repeated: bool = False
+    ) -> str:
         """See Gateway.reverse."""
+        mark = mark or idempotency_key
         with _our_errors():
             if repeated:
                 reversals = self._client.v1.transfers.reversals.list(transfer, {"limit": SEARCHED})
-                if found := _with_key(reversals.auto_paging_iter(), idempotency_key):
+                if found := _marked(reversals.auto_paging_iter(), mark, amount):
                     return found
             return self._client.v1.transfers.reversals.create(
                 transfer,
-                {"amount": amount.cents, "metadata": {KEY: idempotency_key}},
+                {"amount": amount.cents, "metadata": {MARK: mark}},
                 {"idempotency_key": idempotency_key},
             ).id
 
     def read_event(self, payload: bytes, signature: str) -> GatewayEvent:
         """See Gateway.read_event."""
+        if not self._webhook_secret:  # an empty key would be everybody's key
+            raise BadSignature("no webhook secret is configured")
         try:
             event = self._client.construct_event(payload, signature, self._webhook_secret, WEBHOOK_TOLERANCE)
             return GatewayEvent(
@@ -270,6 +296,8 @@ def _page_status(session: stripe.checkout.Session) -> PageStatus:
     charge = charge if isinstance(charge, stripe.Charge) else None
     if charge is not None and charge.status != "succeeded":
         charge = None  # declined or still promised: nothing anybody could refund or pass on
+    if intent is not None and intent.currency != CURRENCY:
+        raise GatewayRefused(f"page {session.id} takes {intent.currency}", status=400, code="currency")
     booked = charge.balance_transaction if charge else None
     state = _page_state(session, intent)
     return PageStatus(
@@ -295,9 +323,12 @@ def _page_state(session: stripe.checkout.Session, intent: stripe.PaymentIntent |
     return PageState.EXPIRED
 
 
-def _with_key(objects: Iterable[stripe.Refund | stripe.Transfer | stripe.TransferReversal], key: str) -> str | None:
+def _marked(
+    objects: Iterable[stripe.Refund | stripe.Transfer | stripe.TransferReversal], mark: str, amount: Money
+) -> str | None:
     for each in objects:
-        if each.metadata is not None and each.metadata.to_dict().get(KEY) == key:
+        known = each.metadata is not None and each.metadata.to_dict().get(MARK) == mark
+        if known and each.amount == amount.cents:
             return each.id
     return None
 

@@ -228,7 +228,19 @@ def _try(store: Store, session: Object) -> tuple[Object, Object]:
 
 
 def _succeed(store: Store, intent: Object, charge: Object) -> None:
-    amount = intent["amount"]
+    charge |= {"status": "succeeded", "paid": True, "captured": True, "amount_captured": intent["amount"]}
+    intent |= {"status": "succeeded", "amount_received": intent["amount"]}
+    if not store.setting("late_fees"):
+        _book(store, charge)
+    store.put(charge)
+    store.put(intent)
+    emit(store, "charge.succeeded", charge)
+    emit(store, "payment_intent.succeeded", intent)
+
+
+def _book(store: Store, charge: Object) -> None:
+    """The charge reaches the platform's balance, less the fee."""
+    amount = charge["amount"]
     fee = (amount * FEE_BP + 5_000) // 10_000 + FEE_FIXED
     booked = store.put(
         {
@@ -244,13 +256,15 @@ def _succeed(store: Store, intent: Object, charge: Object) -> None:
             "type": "charge",
         }
     )
-    charge |= {"status": "succeeded", "paid": True, "captured": True, "amount_captured": amount}
     charge["balance_transaction"] = booked["id"]
-    intent |= {"status": "succeeded", "amount_received": amount}
-    store.put(charge)
-    store.put(intent)
-    emit(store, "charge.succeeded", charge)
-    emit(store, "payment_intent.succeeded", intent)
+
+
+def book_late(store: Store) -> None:
+    """Every charge that arrived without its balance transaction gets it, as Stripe does some time after the payment."""
+    for charge in store.find("charge", status="succeeded"):
+        if charge["balance_transaction"] is None:
+            _book(store, charge)
+            emit(store, "charge.updated", store.put(charge))
 
 
 def _fail(store: Store, intent: Object, charge: Object, code: str) -> None:

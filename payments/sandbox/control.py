@@ -7,6 +7,8 @@ No part of Stripe's API. A POST takes a JSON object with any of:
     {"delay": 1.5}               seconds every new webhook waits before it goes out
     {"shuffle": true}            send due webhooks in random order
     {"duplicate": true}          send every new webhook twice
+    {"late_fees": true}          payments arrive without their balance transaction (the fee is not known yet), as they
+                                 often do at Stripe; false gives it to all that wait
     {"forget_keys": true}        forget all idempotency keys, as Stripe does after a day or later
     {"now": 1795420800}          set the double's clock (Unix seconds); pages expire by it, signatures do not
     {"now": null}                the system's clock again
@@ -24,6 +26,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, request
 
+from payments.sandbox import checkout
 from payments.sandbox.answers import Refusal
 from payments.sandbox.store import Store
 from payments.sandbox.world import World, authorised
@@ -36,6 +39,7 @@ SWITCHES: dict[str, tuple[type, ...]] = {
     "delay": (int, float),
     "shuffle": (bool,),
     "duplicate": (bool,),
+    "late_fees": (bool,),
 }
 KINDS = ("status", "slow", "drop")
 
@@ -76,6 +80,8 @@ def take_failure(store: Store, call: str) -> sqlite3.Row | None:
 def _change(store: Store, name: str, value: Any) -> None:
     if name in SWITCHES and type(value) in SWITCHES[name]:
         store.set(name, value)
+        if name == "late_fees" and not value:
+            checkout.book_late(store)
     elif name == "fail" and isinstance(value, dict) and value.get("kind") in KINDS:
         store.run(
             "insert into failure (pattern, kind, status, seconds, retry, times) values (?, ?, ?, ?, ?, ?)",

@@ -38,6 +38,21 @@ def create_refund(store: Store, params: dict[str, Any]) -> Object:
     return refund
 
 
+def fail_refund(store: Store, ident: str) -> Object:
+    """A refund does not reach the payer (a closed card or account): its money is back on the balance. Once."""
+    refund = known(store, "refund", ident)
+    if refund["status"] != "succeeded":
+        return refund
+    charge = known(store, "charge", refund["charge"])
+    charge["amount_refunded"] -= refund["amount"]
+    charge["refunded"] = False
+    refund |= {"status": "failed", "failure_reason": "lost_or_stolen_card"}
+    store.put(charge)
+    store.put(refund)
+    emit(store, "refund.failed", refund)
+    return refund
+
+
 def _charge_of(store: Store, params: dict[str, Any]) -> Object:
     if "charge" in params:
         return known(store, "charge", params["charge"], "charge")
@@ -119,7 +134,7 @@ def balance(store: Store) -> int:
     """Cents on the platform's balance: charged less fees, transfers and refunds, plus reversals. May be negative."""
     charged = sum(each["net"] for each in store.find("balance_transaction"))
     passed_on = sum(each["amount"] - each["amount_reversed"] for each in store.find("transfer"))
-    given_back = sum(each["amount"] for each in store.find("refund"))
+    given_back = sum(each["amount"] for each in store.find("refund", status="succeeded"))
     return int(charged - passed_on - given_back)
 
 

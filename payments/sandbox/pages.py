@@ -116,6 +116,7 @@ ACTIONS: dict[str, Callable[[Store, str], Any]] = {
     "verfallen": _expire,
     "erneut": queue,
     "erstatten": lambda store, ident: moves.create_refund(store, {"payment_intent": ident}),
+    "zurueck": moves.fail_refund,
     "hold": _flip("hold"),
     "shuffle": _flip("shuffle"),
     "duplicate": _flip("duplicate"),

@@ -29,6 +29,7 @@ SUBSCRIBED = frozenset(
         "checkout.session.async_payment_failed",
         "checkout.session.expired",
         "charge.refunded",
+        "refund.failed",
     }
 )
 PATH = "/webhooks/stripe"

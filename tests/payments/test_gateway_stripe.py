@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
@@ -15,6 +16,7 @@ from market.core import clock
 from market.core.money import Money
 from payments.gateways import BadSignature, GatewayDown, GatewayRefused, PageState
 from payments.gateways.stripe import StripeGateway
+from payments.sandbox.webhooks import sign
 from tests.payments.sandbox_fixtures import Shop
 from tests.payments.sandbox_fixtures import _shared as _shared
 from tests.payments.sandbox_fixtures import inbox as inbox
@@ -311,3 +313,12 @@ def test_an_old_signature_is_refused(shop: Shop, sandbox: Sandbox) -> None:
     old = stripe.WebhookSignature.generate_signature_header(payload, WEBHOOK_SECRET, timestamp=1_700_000_000)
     with pytest.raises(BadSignature):
         sandbox.gateway.read_event(payload.encode(), old)
+
+
+@pytest.mark.parametrize("signed_with", ["", "whsec_sandbox"])
+def test_without_a_webhook_secret_no_signature_counts(signed_with: str) -> None:
+    """An empty secret is what production has without its own: neither "" nor the sandbox's public one opens it."""
+    body = b'{"id": "evt_1", "object": "event", "type": "x", "created": 1, "data": {"object": {"id": "cs_1"}}}'
+    header = sign(body, signed_with, int(time.time()))
+    with pytest.raises(BadSignature):
+        StripeGateway("rk_live_x", "").read_event(body, header)

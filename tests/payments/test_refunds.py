@@ -10,6 +10,7 @@ from delivery.models import Unserved
 from market.core import clock, db
 from market.core.models import Mail
 from market.core.money import Money
+from market.core.outbox import emit
 from market.orders import parts
 from market.orders.models import MerchantOrder, Order, OrderLine, PartState
 from payments import ledger, refunds
@@ -206,4 +207,65 @@ def test_a_refused_delivery_that_the_desk_cancels_is_refunded_with_its_fee(till:
     assert sorted((r.amount.cents, r.fee.cents) for r in till.refunds(order)) == [(840, 0), (1591, 391)]
     assert till.balances(order) == {}
     assert [till.part(part).state for part in (bread, top)] == [PartState.CANCELLED] * 2
+    till.check()
+
+
+def test_a_refund_that_comes_back_days_later_is_undone_shown_and_sent_again(till: Till) -> None:
+    order = till.order((till.bread, 2))
+    till.pay(order)
+    parts.reject(order.parts[0].id, staff_of(till.bread.merchant), reason="Ofen kaputt")
+    till.drain()
+    (refund,) = till.refunds(order)
+    assert refund.reference is not None
+    till.inbox.received.clear()
+    till.sandbox.simulate("zurueck", refund.reference)  # the shopper's card was closed
+    till.deliver_webhooks(refund.reference, times=2)
+    till.drain()
+    (refund,) = till.refunds(order)
+    assert refund.state is OutgoingState.FAILED
+    assert till.balances(order) == {ledger.SHOPPERS: -840, f"due:{till.bread.merchant_id}": 840}
+    refunds.try_again(refund.id)
+    till.drain()
+    (refund,) = till.refunds(order)
+    assert refund.state is OutgoingState.DONE
+    assert till.balances(order) == {}
+    till.check()
+
+
+def test_a_job_woken_after_days_finds_the_refund_it_made_before(till: Till) -> None:
+    """Dead job, key forgotten by the service, attempts counted from one again: no second refund."""
+    order = till.order((till.bread, 2))
+    till.pay(order)
+    with db.transaction() as s:
+        refunds.open_refund(s, order.parts[0].id, Money(420), key="kulanz", reason="trocken")
+    (opened,) = till.refunds(order)
+    till.drain()
+    with db.transaction() as s:  # as after a crash between the call and the books, and the operator's "noch einmal"
+        s.get_one(Refund, opened.id).state = OutgoingState.PENDING
+        s.get_one(Refund, opened.id).reference = None
+        emit(s, "refund.opened", key="woken", refund_id=opened.id)
+    till.sandbox.control(forget_keys=True)
+    till.clock.forward(days=2)
+    till.drain_topics("refund.opened")
+    assert [refund.state for refund in till.refunds(order)] == [OutgoingState.DONE]
+    till.check()
+
+
+def test_a_refusal_after_an_effect_and_a_new_attempt_do_not_refund_twice(till: Till) -> None:
+    """The first call worked but its answer was lost, the second was refused (a key without rights): then a person
+    presses "noch einmal", which is a new key. The refund made first is found by its mark."""
+    order = till.order((till.bread, 2))
+    till.pay(order)
+    with db.transaction() as s:
+        refunds.open_refund(s, order.parts[0].id, Money(420), key="kulanz", reason="trocken")
+    till.sandbox.fail("POST /v1/refunds", "drop", times=2)
+    till.drain()
+    till.sandbox.fail("GET /v1/refunds", "status", status=403, times=1)
+    till.clock.forward(minutes=2)
+    till.drain()
+    (refund,) = till.refunds(order)
+    assert refund.state is OutgoingState.FAILED
+    refunds.try_again(refund.id)
+    till.drain()
+    assert [refund.state for refund in till.refunds(order)] == [OutgoingState.DONE]
     till.check()

@@ -37,7 +37,7 @@ def test_the_same_event_five_times_in_any_order_books_once(till: Till) -> None:
     assert till.row(order).confirmed_at is not None
     with db.reading() as s:
         booked = s.scalars(sa.select(LedgerEntry).where(LedgerEntry.order_id == order.id)).all()
-    assert sorted(entry.kind for entry in booked) == ["allot", "paid"]
+    assert sorted(entry.kind for entry in booked) == ["allot", "fee", "paid"]
     till.check()
 
 

@@ -29,7 +29,7 @@ from market.orders.models import MerchantOrder, Order, PaymentMethod
 from market.orders.parts import Staff
 from payments import ledger, online
 from payments.cashier import Cashier, use
-from payments.models import Payment, Refund, Transfer
+from payments.models import LedgerEntry, OutgoingState, Payment, Refund, Transfer
 from tests.conftest import Clock
 from tests.factories.catalogue import only_stock
 from tests.factories.delivery import make_window, make_zone
@@ -37,6 +37,7 @@ from tests.factories.orders import make_order, make_town
 from tests.sandbox import Inbox, Sandbox, send
 from wsgi import JOB_HANDLERS
 
+FEE_ACCOUNTS = (ledger.OPERATOR, ledger.FEES)
 _thousands = count(1)
 
 
@@ -147,9 +148,18 @@ class Till:
             return list(s.scalars(mine.order_by(Transfer.id)))
 
     def balances(self, order: Order) -> dict[str, int]:
-        """Cents on each account of the order that is not empty."""
+        """Cents on each account of the order that is not empty; the service's fee apart (see `fee`)."""
         with db.reading() as s:
-            return {name: amount.cents for name, amount in ledger.balances(s, order_id=order.id).items() if amount}
+            standing = ledger.balances(s, order_id=order.id).items()
+        return {name: amount.cents for name, amount in standing if amount and name not in FEE_ACCOUNTS}
+
+    def fee(self, order: Order) -> int:
+        """Cents the payment service kept, as booked: they are the operator's."""
+        with db.reading() as s:
+            standing = ledger.balances(s, order_id=order.id)
+        kept = standing.get(ledger.FEES, Money(0))
+        assert standing.get(ledger.OPERATOR, Money(0)) == -kept
+        return kept.cents
 
     def check(self) -> None:
         """Our books agree with themselves, with the stock counters and with what the gateway says."""
@@ -163,10 +173,14 @@ class Till:
         assert payment.reference is not None
         status = self.sandbox.gateway.fetch_page(payment.reference)
         assert status.amount_received == (payment.amount if payment.charge else Money(0))
-        done = s.scalars(sa.select(Refund.amount).where(Refund.payment_id == payment.id, Refund.reference.is_not(None)))
+        done = s.scalars(
+            sa.select(Refund.amount).where(Refund.payment_id == payment.id, Refund.state == OutgoingState.DONE)
+        )
         assert status.refunded == Money(sum(amount.cents for amount in done))
         if payment.charge is None:
             return
+        kept = s.scalar(sa.select(LedgerEntry.amount).where(LedgerEntry.key == f"fee/{payment.id}"))
+        assert kept == status.fee, "the fee is booked as the gateway says it"
         group = f"order_{payment.order_id}"
         _, listed = self.sandbox.api("GET", f"/v1/transfers?transfer_group={group}&limit=100")
         theirs = sum(row["amount"] - row["amount_reversed"] for row in listed["data"])

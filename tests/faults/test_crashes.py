@@ -6,110 +6,46 @@ databases. Afterwards the lease runs out, the jobs run again, and the books are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 import sqlalchemy as sa
-from flask import Flask
-from sqlalchemy.engine import Engine
 
-from market.core import db, faults, settings
-from market.core.models import Mail, OutboxMessage
+from market.core import db, faults
 from market.core.money import Money
 from market.orders import parts
 from market.orders.models import Order, PartState
-from payments import online, refunds
-from payments.cashier import Cashier, use
-from payments.models import OutgoingState, PaymentState, Transfer, WebhookEvent
-from tests.conftest import Clock
-from tests.factories.orders import make_draft, staff_of
-from tests.faults.child import Errand, killed_at
+from payments import online
+from payments.models import OutgoingState, Payment, PaymentState, WebhookEvent
+from tests.factories.orders import make_draft
+from tests.faults.street import (
+    APPLYING,
+    ASKING,
+    CLOSING,
+    FAILING,
+    FINDING,
+    HOLDING,
+    OPENING,
+    PAYING_AGAIN,
+    PLACING,
+    REFUNDING,
+    REFUSED,
+    REVERSING,
+    STORING,
+    TRANSFERRING,
+    Street,
+    assert_paid_once,
+    only_order,
+)
+from tests.faults.street import street as street
 from tests.payments.sandbox_fixtures import _shared as _shared
 from tests.payments.sandbox_fixtures import inbox as inbox
 from tests.payments.sandbox_fixtures import sandbox as sandbox
-from tests.payments.till import Till
-from tests.sandbox import SECRET_KEY, WEBHOOK_SECRET, Inbox, Sandbox
-
-PLACING = ("order.created",)
-OPENING = ("order.placed", "payment.row", "payment.opened", "payment.remembered")
-APPLYING = ("payment.fetched", "payment.applied", "payment.booked")
-HOLDING = ("hold.asked", "hold.released")
-REFUNDING = ("refund.row", "refund.called", "refund.booked")
-TRANSFERRING = ("transfer.row", "transfer.called", "transfer.booked")
-REVERSING = ("reversal.called", "reversal.booked")
-STORING = ("webhook.stored",)
-
-
-class Street(Till):
-    """A till whose processes can be killed."""
-
-    url = ""
-
-    def kill(self, point: str, action: str, **arguments: Any) -> None:
-        """Do `action` in a process of its own that dies at `point`; fails when it does not come by."""
-        config = self.app.config["MARKET"]
-        environment = {
-            "INSTANCE_DIR": str(config.instance),
-            "PUBLIC_URL": "http://localhost",
-            "INLINE_WORKER": "0",
-            "STRIPE_SECRET_KEY": SECRET_KEY,
-            "STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET,
-            "STRIPE_API_BASE": self.sandbox.url,
-        }
-        assert killed_at(Errand(self.url, environment, self.clock.now(), point, action, arguments)), point
-
-    def recover(self) -> None:
-        """The dead worker's lease runs out, another one does the rest."""
-        self.clock.forward(minutes=6)
-        self.drain()
-        self.clock.forward(minutes=6)
-        self.drain()
-
-    def check(self) -> None:
-        super().check()
-        with db.reading() as s:
-            now = self.clock.now()
-            waiting = s.scalars(
-                sa.select(OutboxMessage.topic).where(OutboxMessage.done_at.is_(None), OutboxMessage.due_at <= now)
-            )
-            assert waiting.all() == []
-            told = [tuple(row) for row in s.execute(sa.select(Mail.recipient, Mail.subject))]
-        assert len(told) == len(set(told)), "somebody was told twice"
-
-
-@pytest.fixture
-def street(
-    committing: Engine, sandbox: Sandbox, inbox: Inbox, app: Flask, drain: Callable[[], int], frozen: Clock
-) -> Iterator[Street]:
-    sandbox.control(forget_keys=True)
-    use(Cashier(sandbox.gateway, "http://localhost"))
-    street = Street(sandbox, inbox, app, drain, frozen)
-    street.url = committing.url.render_as_string(hide_password=False)
-    yield street
-    use(None)
-
-
-def only_order(street: Street) -> Order:
-    with db.reading() as s:
-        order_id = s.scalars(sa.select(Order.id).where(Order.number.not_like("X-%"))).one()
-    return street.by_id(order_id)
-
-
-def assert_paid_once(street: Street, order: Order) -> None:
-    states = [payment.state for payment in street.payments(order)]
-    assert states.count(PaymentState.PAID) == 1
-    assert street.row(order).confirmed_at is not None
-    assert street.refunds(order) == []
-    assert sum(street.balances(order).values()) == 0
-    assert street.balances(order)["shoppers"] == -order.total.cents
-    street.check()
 
 
 def test_every_fault_point_is_struck_here() -> None:
-    every = PLACING + OPENING + STORING + APPLYING + HOLDING + REFUNDING + TRANSFERRING + REVERSING
+    paying = {*PLACING, *OPENING, *STORING, *APPLYING, *HOLDING, *FINDING, *CLOSING, *PAYING_AGAIN}
+    every = paying | {*REFUNDING, *TRANSFERRING, *REVERSING, *REFUSED, *FAILING, *ASKING}
     planning = {point for point in faults.POINTS if point.startswith("planning.")}  # dies in tests/delivery
-    assert set(every) == faults.POINTS - planning
+    assert every == faults.POINTS - planning
 
 
 # ------------------------------------------------------------------------------------------------- placing, opening
@@ -210,7 +146,7 @@ def test_a_hold_ends_once_even_when_its_worker_dies(street: Street, point: str) 
     street.check()
 
 
-@pytest.mark.parametrize("point", APPLYING[1:])  # closing a page tells its state by itself: nothing is fetched
+@pytest.mark.parametrize("point", [*CLOSING, "payment.booked"])
 def test_money_that_arrived_before_the_hold_ended_counts_although_the_worker_dies(street: Street, point: str) -> None:
     order, _ = paid_at_the_gateway(street)
     street.drain()
@@ -220,71 +156,69 @@ def test_money_that_arrived_before_the_hold_ended_counts_although_the_worker_die
     assert_paid_once(street, order)
 
 
-# ------------------------------------------------------------------------------------------------- giving back
-
-
-@pytest.mark.parametrize("point", REFUNDING)
-def test_a_refund_is_sent_once_whenever_its_worker_dies(street: Street, point: str) -> None:
-    order = street.order((street.bread, 2), (street.top, 1), delivered=True)
-    street.pay(order)
-    parts.reject(order.parts[0].id, staff_of(street.bread.merchant), reason="Ofen kaputt")
+@pytest.mark.parametrize("point", FINDING)
+def test_a_page_nobody_remembered_is_booked_once_although_its_worker_dies(street: Street, point: str) -> None:
+    order, reference = paid_at_the_gateway(street)
+    with db.transaction() as s:  # as after a crash at payment.opened
+        payment = s.get_one(Payment, street.payments(order)[0].id)
+        payment.reference, payment.url = None, ""
+    street.deliver_webhooks(reference)
     street.kill(point, "drain")
     street.recover()
-    assert [(refund.amount, refund.state) for refund in street.refunds(order)] == [(Money(840), OutgoingState.DONE)]
+    assert_paid_once(street, order)
+
+
+@pytest.mark.parametrize("point", CLOSING)
+def test_a_page_that_is_closed_with_the_hold_stays_closed_when_its_worker_dies(street: Street, point: str) -> None:
+    order = street.order((street.bread, 2))
+    online.start_payment(order.id)
+    street.drain()
+    street.clock.forward(minutes=31)
+    street.kill(point, "drain")
+    street.recover()
+    assert [payment.state for payment in street.payments(order)] == [PaymentState.EXPIRED]
     assert street.left_of(street.bread) == 10
     street.check()
 
 
-@pytest.mark.parametrize("point", REFUNDING)
-def test_a_refund_is_sent_once_even_when_the_gateway_forgot_the_key_meanwhile(street: Street, point: str) -> None:
-    order = street.order((street.bread, 2))
+@pytest.mark.parametrize("point", PAYING_AGAIN)
+def test_paying_again_for_less_asks_once_although_the_web_process_dies(street: Street, point: str) -> None:
+    """A part was cancelled while the page stood open: the old page is closed, a new one asks for the rest."""
+    order = street.order((street.bread, 2), (street.top, 1))
+    old = online.start_payment(order.id)
+    parts.cancel_by_shopper(order.key, order.parts[1].id)
+    street.kill(point, "start_payment", order_id=order.id)
     street.pay(order)
-    parts.cancel_by_shopper(order.key, order.parts[0].id)
-    street.kill(point, "drain")
-    street.sandbox.control(forget_keys=True)
+    street.sandbox.press(old, "pay")  # closed: takes nothing
     street.recover()
-    assert [(refund.amount, refund.state) for refund in street.refunds(order)] == [(Money(840), OutgoingState.DONE)]
-    assert street.balances(order) == {}
+    paid = [payment.amount for payment in street.payments(order) if payment.state is PaymentState.PAID]
+    assert paid == [Money(840)]
+    assert street.refunds(order) == []
     street.check()
 
 
-# ------------------------------------------------------------------------------------------------- passing on
-
-
-def handed_over(street: Street) -> Order:
-    with db.transaction() as s:
-        settings.put(s, "commission_bp", 500)
-    order = street.order((street.bread, 2))
-    street.pay(order)
-    street.hand_over(order.parts[0])
-    return order
-
-
-@pytest.mark.parametrize("point", TRANSFERRING)
-def test_a_merchants_share_is_passed_on_once_whenever_its_worker_dies(street: Street, point: str) -> None:
-    order = handed_over(street)
-    street.kill(point, "drain")
-    street.sandbox.control(forget_keys=True)
-    street.recover()
-    done = [(transfer.amount, transfer.commission, transfer.state) for transfer in street.transfers(order)]
-    assert done == [(Money(798), Money(42), OutgoingState.DONE)]
-    street.check()
-
-
-@pytest.mark.parametrize("point", REVERSING)
-def test_a_share_is_taken_back_once_whenever_its_worker_dies(street: Street, point: str) -> None:
-    order = handed_over(street)
+@pytest.mark.parametrize("point", APPLYING)
+@pytest.mark.parametrize("gone", [False, True], ids=["revived", "refunded"])
+def test_late_money_is_booked_or_given_back_once_although_the_worker_dies(
+    street: Street, point: str, *, gone: bool
+) -> None:
+    order = street.order((street.bread, 8))
+    online.start_payment(order.id)
     street.drain()
-    with db.transaction() as s:
-        refunds.open_refund(s, order.parts[0].id, Money(420), key="kulanz", reason="trocken")
+    with db.transaction() as s:  # our hold ends while the page, for once, stays open
+        online.release_hold(s, order.id)
+    street.drain()
+    if gone:
+        street.order((street.bread, 5))
+    (payment,) = street.payments(order)
+    street.sandbox.press(payment.url, "pay")
+    reference = payment.reference or ""
+    street.deliver_webhooks(reference)
     street.kill(point, "drain")
-    street.sandbox.control(forget_keys=True)
     street.recover()
-    assert [refund.reversal_state for refund in street.refunds(order)] == [OutgoingState.DONE]
-    merchant = street.bread.merchant_id
-    assert street.balances(order) == {"shoppers": -420, "commission": 21, f"paid:{merchant}": 399}
-    with db.reading() as s:
-        assert s.scalar(sa.select(sa.func.count()).select_from(Transfer)) == 1
+    back = [(refund.amount, refund.state) for refund in street.refunds(order)]
+    assert back == ([(order.total, OutgoingState.DONE)] if gone else [])
+    assert street.left_of(street.bread) == (5 if gone else 2)
     street.check()
 
 

@@ -123,6 +123,7 @@ COMMANDS: Mapping[str, str] = {
     "worker": "market.web.cli:worker",
     "delivery": "delivery.cli:delivery",
     "geo": "market.directory.cli:geo",
+    "search": "market.catalogue.cli:search",
     "backup": "market.web.cli:backup",
     "restore": "market.web.cli:restore",
     "legal": "merchants.cli:legal",

@@ -21,6 +21,7 @@ _TEXTS = sa.select(
     Product.description,
     Product.origin,
     Product.isbn,
+    Product.food,
     Product.status,
     Merchant.name.label("merchant"),
 ).join(Merchant, Merchant.id == Product.merchant_id)
@@ -66,7 +67,8 @@ def _index_chunk(s: Session, ids: Sequence[int]) -> None:
         change.subtract(words)
     rows = []
     for row in s.execute(_TEXTS.where(Product.id.in_(ids), *_PUBLIC)):
-        more = (row.origin, row.isbn, row.description)
+        designation = str((row.food or {}).get("name") or "")  # what "Doppelsemmel" is: Weizenbrötchen
+        more = (designation, row.origin, row.isbn, row.description)
         rows.append({"product_id": row.id, **entry_for(name=row.name, seller=row.merchant, more=more)})
         change.update(rows[-1]["words"])
     s.execute(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from flask import Flask
 
 from market.catalogue import indexing, products, search
 from market.catalogue.listing import Wish
 from market.catalogue.models import ProductStatus, SearchEntry, SearchWord, Variant
 from market.catalogue.ranking import Sort
+from market.core import db
 from market.core.money import Money
 from tests.catalogue.conftest import Shelf
 from tests.conftest import Clock
 from tests.factories.catalogue import make_product, make_thing, only_variant
-from tests.factories.directory import make_shop
+from tests.factories.directory import make_merchant, make_shop
 
 NAMES = (
     "Bergkäse vom Laib",
@@ -212,3 +214,25 @@ def test_what_it_is_comes_before_what_names_it_and_what_only_tells_of_it(shelf: 
         frozen.forward(minutes=1)
         make_product(shelf.s, shelf.merchant, name=name, description=text)
     assert names(shelf, "Saft") == ["Apfelsaft", "Saftpresse", "Holzkiste"]
+
+
+def test_what_a_food_is_called_by_law_is_searched_too(shelf: Shelf) -> None:
+    make_product(shelf.s, shelf.merchant, name="Doppelsemmel", food={"name": "Weizenbrötchen", "ingredients": "Mehl"})
+    make_product(shelf.s, shelf.merchant, name="Mohnbrötchen")
+    shelf.s.flush()
+    assert names(shelf, "Brötchen") == ["Mohnbrötchen", "Doppelsemmel"]
+    assert names(shelf, "weizen brötchen") == ["Doppelsemmel"]
+
+
+def test_the_operator_can_have_the_index_made_anew(database: str, app: Flask) -> None:
+    with db.transaction() as s:
+        merchant = make_merchant(s)
+        make_shop(s, merchant)
+        make_product(s, merchant, name="Roggenbrot")
+        s.execute(sa.delete(SearchEntry).execution_options(synchronize_session=False))
+    answer = app.test_cli_runner().invoke(args=["search", "rebuild"])
+    assert (answer.exit_code, answer.output) == (0, "1 Waren in der Suche.\n")
+    with db.reading() as s:
+        found = search.find(s, "Brot", Wish()).page
+    assert found is not None
+    assert [card.name for card in found.cards] == ["Roggenbrot"]

@@ -197,8 +197,11 @@ def can_be_kept(supply: Supply) -> bool:
 
 def best(promises: Iterable[Promise]) -> Promise:
     """Of several shops' promises the soonest; then the one that offers most."""
+    said = list(promises)
+    if len(said) == 1:
+        return said[0]
     return min(
-        promises,
+        said,
         key=lambda p: (
             p.earliest_day is None,
             p.earliest_day or date.max,

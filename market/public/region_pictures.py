@@ -13,16 +13,16 @@ from market.web import access
 from market.web.headers import STATIC_FOR_A_YEAR
 
 
-@lru_cache(maxsize=8)
-def _version(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-
-
 def address(name: str) -> str | None:
     """Where the region's picture is, with its version; None when the region has none."""
     config: Config = current_app.config["MARKET"]
-    path = config.region.picture(name)
-    return f"/region/{name}.svg?v={_version(path)}" if path else None
+    return _address(config.region.folder, name)
+
+
+@lru_cache(maxsize=16)
+def _address(folder: Path, name: str) -> str | None:
+    path = folder / f"{name}.svg"
+    return f"/region/{name}.svg?v={hashlib.sha256(path.read_bytes()).hexdigest()[:12]}" if path.is_file() else None
 
 
 @bp.get("/region/<any(skyline, logo):name>.svg")

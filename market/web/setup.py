@@ -12,6 +12,9 @@ from flask import Flask, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
+from jinja2.nodes import EvalContext
+from jinja2.utils import pass_eval_context
+from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
@@ -80,6 +83,22 @@ def configure(app: Flask, config: Config, load_account: Callable[[str], Account 
     errors.register(app)
 
 
+@lru_cache(4096)
+def _sentence(text: str) -> Markup:
+    return Markup(i18n.gettext(text)) % {}  # noqa: S704 - texts of templates and catalogues are ours
+
+
+@pass_eval_context
+def translated(context: EvalContext, text: str, /, **values: object) -> str:
+    """Templates' `_("Seite %(n)s", n=2)`: the text with its values, escaped where templates escape.
+
+    Jinja's own does the same, but makes every plain word of a page anew: 50 words, a fifteenth of the page's cost.
+    """
+    if not context.autoescape:
+        return i18n.gettext(text) % values
+    return Markup(i18n.gettext(text)) % values if values else _sentence(text)  # noqa: S704 - as above; values are escaped
+
+
 def _login(app: Flask, load_account: Callable[[str], Account | None]) -> None:
     manager = LoginManager(app)
     manager.anonymous_user = Guest
@@ -91,6 +110,7 @@ def _templates(app: Flask, config: Config) -> None:
     app.jinja_env.filters.update(FILTERS)
     # German is the source: templates look texts up like everybody else, without asking for a locale at every word.
     app.jinja_env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]  # by the i18n extension
+    app.jinja_env.globals["_"] = translated
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(region=config.region, market_name=config.region.market_name, sandbox=config.sandbox)

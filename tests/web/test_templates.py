@@ -32,3 +32,13 @@ def test_vendored_files_are_what_vendor_md_says() -> None:
     notes = (ROOT / "static" / "vendor" / "VENDOR.md").read_text()
     for path in Path(ROOT / "static" / "vendor").glob("*.js"):
         assert hashlib.sha256(path.read_bytes()).hexdigest() in notes, path.name
+
+
+def test_what_is_put_into_a_translated_text_is_escaped_and_the_text_is_not(app: Flask) -> None:
+    source = """{{ _("Suche nach „%(text)s“", text=typed) }} {{ _("Obst & Gemüse, 100 %%") }}"""
+    typed = "<b>%s</b>"
+    assert app.jinja_env.from_string(source).render(typed=typed) == (
+        "Suche nach „&lt;b&gt;%s&lt;/b&gt;“ Obst & Gemüse, 100 %"
+    )
+    plain = """{% autoescape false %}{{ _("Suche nach „%(text)s“", text=typed) }}{% endautoescape %}"""
+    assert app.jinja_env.from_string(plain).render(typed=typed) == "Suche nach „<b>%s</b>“"

@@ -143,6 +143,7 @@ STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = (
     ("/haendler/bestand", N_("Bestand"), frozenset({"merchant"})),
     ("/haendler/widerrufe", N_("Widerrufe"), frozenset({"merchant"})),
     ("/haendler/laeden", N_("Läden und Öffnungszeiten"), frozenset({"merchant"})),
+    ("/haendler/hilfe", N_("Hilfe vom Markt"), frozenset({"merchant"})),
     ("/haendler/protokoll", N_("Protokoll des Geschäfts"), frozenset({"merchant"})),
     ("/betrieb/", N_("Was ist zu tun?"), frozenset({"caretaker", "operator", "editor"})),
     ("/betrieb/anrufe", N_("Anrufe und Briefe"), frozenset({"caretaker", "operator"})),

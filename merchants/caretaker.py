@@ -19,6 +19,7 @@ from market.core.errors import NotFound
 from market.directory.models import Membership, Merchant, MerchantStatus, OpeningHours, Shop
 from market.orders.models import Call, MerchantOrder, Order, PartState
 from market.people.accounts import audit
+from merchants import consent
 
 PAGE_SIZE = 40
 SOON = timedelta(hours=3)
@@ -210,6 +211,7 @@ class MerchantRow:
     shops: int
     products: int
     people: int
+    allowed: bool  # helpers may act for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,7 @@ def merchants(s: Session, *, text: str = "", page: int = 1) -> MerchantList:
             count(Shop.id, Shop.merchant_id == Merchant.id),
             count(Product.id, Product.merchant_id == Merchant.id, Product.status == ProductStatus.PUBLISHED),
             count(Membership.user_id, Membership.merchant_id == Merchant.id),
+            consent.standing(),
         )
         .where(*where)
         .order_by(sa.func.lower(Merchant.name), Merchant.id)

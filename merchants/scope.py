@@ -1,7 +1,8 @@
 """Who acts for which merchant. Every page of the back office starts here; a stranger's things are not found.
 
 Members act for the merchants they work for and may switch between them. Caretakers and operators may act for any
-merchant they chose at /betrieb/haendler: everything they do is noted in the audit log and shown to that merchant.
+merchant that consented (consent.py) and that they chose at /betrieb/haendler: everything they do is noted in the audit
+log and shown to that merchant.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from market.core.errors import NotFound
 from market.directory.models import Membership, Merchant, Shop
 from market.orders.parts import Staff
 from market.people.accounts import audit
+from merchants import consent
 
 HELPERS = frozenset({"caretaker", "operator"})
 """Roles that may act for a merchant they do not work for."""
@@ -64,10 +66,13 @@ def open_desk(
     """The desk this person sits at; None when there is none to sit at.
 
     `acting_for` counts for caretakers and operators only; `own` picks among the merchants the person works for.
+    Raises consent.NotAllowed when the merchant has not let helpers act for it, or not any more.
     """
     if acting_for is not None and (role := helper_role(roles)) is not None:
         merchant = s.get(Merchant, acting_for)
         if merchant is not None:
+            if not consent.allowed(s, merchant.id):
+                raise consent.NotAllowed(merchant)
             return Desk(merchant, user_id, role)
     works_for = list(
         s.scalars(
@@ -89,12 +94,17 @@ def helper_role(roles: Collection[str]) -> str | None:
 
 
 def start_acting(user_id: int, roles: Collection[str], merchant_id: int) -> str:
-    """Use case: a caretaker sits down at a merchant's desk. The merchant's name; NotFound when there is none."""
+    """Use case: a caretaker sits down at a merchant's desk. The merchant's name.
+
+    Raises consent.NotAllowed; NotFound when there is no such merchant.
+    """
     role = helper_role(roles)
     with db.transaction() as s:
         merchant = s.get(Merchant, merchant_id)
         if merchant is None or role is None:
             raise NotFound
+        if not consent.allowed(s, merchant_id):
+            raise consent.NotAllowed(merchant)
         audit(s, "acting.started", f"merchant:{merchant_id}", by=user_id, merchant_id=merchant_id, role=role)
         return merchant.name
 

@@ -25,6 +25,7 @@ from market.directory import staff
 from market.directory.gazetteer import load_region_gazetteer
 from market.directory.models import Merchant
 from market.people.models import User
+from merchants import consent
 from payments.models import InvoiceCustomer
 
 FOUNDED_DAYS_AGO = 62
@@ -123,6 +124,7 @@ def _move_in(seller: Seller, town: Town, when: Timeline, now: datetime) -> None:
         town.shops |= {shop.slug: shop.id for shop in shops}
         if seller.email in town.users:
             staff.join(s, town.users[seller.email], merchant.id, owner=True)
+        consent.give(s, merchant.id, by=town.users.get(seller.email))
         shelves.fill(s, seller, merchant, shops, categories=shelves.make_categories(s), when=when, now=now)
         for slug, neighbour in INVOICES:
             if slug == seller.slug:

@@ -188,6 +188,31 @@ class Membership(Base):
     merchant: Mapped[Merchant] = relationship()
 
 
+class HelpConsent(Base):
+    """A merchant lets the market's helpers act for it: given at its desk or on the phone, until it is taken back."""
+
+    __tablename__ = "help_consent"
+    __table_args__ = (
+        sa.Index(
+            "ix_help_consent_standing",
+            "merchant_id",
+            unique=True,
+            sqlite_where=sa.text("revoked_at IS NULL"),
+            postgresql_where=sa.text("revoked_at IS NULL"),
+        ),
+        sa.CheckConstraint("NOT by_phone OR given_by <> ''", name="phone_names_somebody"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    merchant_id: Mapped[int] = mapped_column(sa.ForeignKey("merchant.id"), index=True)
+    given_at: Mapped[datetime]
+    by_phone: Mapped[bool] = mapped_column(default=False)
+    given_by: Mapped[str] = mapped_column(sa.String(120), default="")  # on the phone: who said yes
+    noted_at: Mapped[datetime]
+    noted_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # the member, or the helper who called
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+
+
 class GazetteerEntry(Base):
     """A street or place with a point, from the region's CSV or the operator's import. ODbL: see docs/geo.md."""
 

@@ -14,7 +14,7 @@ from market.core import db
 from market.core.errors import BadInput, MarketError
 from market.web import access
 from market.web.forms import MarketForm
-from merchants import scope
+from merchants import consent, scope
 from merchants.scope import Desk
 
 office_bp = Blueprint("office", __name__, url_prefix="/haendler")
@@ -31,10 +31,14 @@ CHOSEN = "merchant_id"
 @office_bp.before_request
 def sit_down() -> ResponseReturnValue | None:
     """Before every page of the back office: whose desk is it? Helpers choose a merchant first."""
-    with db.reading() as s:
-        found = scope.open_desk(
-            s, current_user.id, current_user.roles, own=session.get(CHOSEN), acting_for=session.get(ACTING)
-        )
+    try:
+        with db.reading() as s:
+            found = scope.open_desk(
+                s, current_user.id, current_user.roles, own=session.get(CHOSEN), acting_for=session.get(ACTING)
+            )
+    except consent.NotAllowed as refusal:  # taken back while somebody was working there
+        session.pop(ACTING, None)
+        return redirect(url_for("desk.consent", merchant_id=refusal.merchant_id), 303)
     if found is None:
         flash("Bitte wählen Sie zuerst ein Geschäft, für das Sie arbeiten möchten.", "info")
         return redirect(url_for("desk.merchants"), 303)

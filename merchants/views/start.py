@@ -6,10 +6,14 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from market.core import db
+from market.core import clock, db
+from market.core.errors import NotFound
+from market.directory.models import Merchant
 from market.web import access
 from merchants import caretaker, operator_desk, scope
-from merchants.views.blueprints import ACTING, desk_bp, helpers_only, here, office_bp, page_number
+from merchants import consent as helping
+from merchants.forms.people import PhoneConsentForm
+from merchants.views.blueprints import ACTING, desk_bp, helpers_only, here, office_bp, page_number, tried
 
 
 @desk_bp.get("/")
@@ -38,10 +42,39 @@ def merchants() -> ResponseReturnValue:
 @helpers_only
 def act_for(merchant_id: int) -> ResponseReturnValue:
     """Sit down at a merchant's desk. Logged, and the merchant sees it."""
+    try:
+        return _sit_down(merchant_id)
+    except helping.NotAllowed:
+        return redirect(url_for(".consent", merchant_id=merchant_id), 303)
+
+
+def _sit_down(merchant_id: int) -> ResponseReturnValue:
     name = scope.start_acting(current_user.id, current_user.roles, merchant_id)
     session[ACTING] = merchant_id
     flash(f"Sie arbeiten jetzt für {name}. Alles, was Sie tun, steht dort im Protokoll.", "info")
     return redirect(url_for("office.start"), 303)
+
+
+@desk_bp.route("/haendler/<int:merchant_id>/erlaubnis", methods=["GET", "POST"])
+@helpers_only
+def consent(merchant_id: int) -> ResponseReturnValue:
+    """The merchant has not consented: call it, and note who said yes."""
+    with db.reading() as s:
+        merchant = s.get(Merchant, merchant_id)
+        given = helping.history(s, merchant_id)
+    if merchant is None:
+        raise NotFound
+    form = PhoneConsentForm(data={"at": clock.local(clock.now())})
+
+    def note() -> None:
+        at = clock.at(form.at.data.date(), form.at.data.time())
+        helping.note_call(merchant_id, given_by=form.given_by.data or "", at=at, by=current_user.id)
+
+    if form.validate_on_submit() and tried(form, note):
+        return _sit_down(merchant_id)
+    allowed = bool(given) and given[0].revoked_at is None
+    page = render_template("merchants/consent_ask.html", merchant=merchant, given=given, allowed=allowed, form=form)
+    return page, 422 if form.errors else 200
 
 
 @office_bp.post("/vertretung-beenden")

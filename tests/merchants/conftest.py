@@ -13,7 +13,7 @@ from market.catalogue.models import Product
 from market.core import db
 from market.directory.models import Merchant, Shop
 from market.people.models import User
-from merchants import scope
+from merchants import consent, scope
 from tests.factories.directory import make_staff
 from tests.factories.orders import make_town
 from tests.factories.people import make_caretaker, make_courier, make_editor, make_operator, make_user, sign_in
@@ -43,6 +43,7 @@ def cast(database: str) -> Cast:
     with db.transaction() as s:
         bread, top = make_town(s)
         baker, toys = bread.merchant, top.merchant
+        consent.give(s, baker.id, by=None)  # Frieda's toys did not consent
         (bakery,), (toy_shop,) = scope.shops_of(s, baker.id), scope.shops_of(s, toys.id)
         return Cast(
             baker, toys, bakery, toy_shop, bread, top,

@@ -12,7 +12,7 @@ from market.catalogue import products
 from market.core import clock, db
 from market.core.errors import BadInput, MarketError, NotFound
 from market.core.i18n import N_
-from market.directory import merchants, staff
+from market.directory import merchants, openings, staff
 from market.directory.models import Membership, Merchant, MerchantStatus, Shop
 from market.people import accounts
 from market.people.accounts import audit
@@ -149,6 +149,7 @@ def save_shop(merchant_id: int, shop_id: int, fields: Mapping[str, Any], *, by: 
             setattr(place, name, value)
         if moved:
             merchants.locate(s, place)
+        openings.shop_changed(s, shop_id)
         audit(s, "shop.changed", f"shop:{shop_id}", by=by, merchant_id=merchant_id)
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from market.core import db
 from market.core.config import Region
 from market.core.errors import NotFound
-from market.directory import merchants
+from market.directory import merchants, openings
 from market.directory.gazetteer import normalise
 from market.directory.merchants import HoursRow
 from market.directory.models import Shop
@@ -75,6 +75,7 @@ def save(shop_id: int, fields: Mapping[str, Any], *, by: int) -> None:
             setattr(shop, name, value)
         if moved:
             merchants.locate(s, shop)
+        openings.shop_changed(s, shop_id)
         audit(s, "shop.changed", f"shop:{shop_id}", by=by)
 
 

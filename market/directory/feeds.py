@@ -111,13 +111,15 @@ def json_feed(channel: Channel, items: Sequence[OpeningItem]) -> bytes:
 
 
 def ical(channel: Channel, items: Sequence[OpeningItem]) -> bytes:
-    """RFC 5545: one all-day event per entry, a pop-up over all its days."""
+    """RFC 5545: one all-day event per entry, a pop-up over all its days.
+
+    No METHOD: it would make this an iTIP message (RFC 5546), and those need an ORGANIZER.
+    """
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         f"PRODID:-//{_ical_text(channel.author)}//neu//DE",
         "CALSCALE:GREGORIAN",
-        "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_ical_text(channel.title)}",
     ]
     for item in items:

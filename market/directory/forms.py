@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, TextAreaField, TimeField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
 
 from market.directory.models import OpeningKind
-from market.directory.openings import OpeningData
+from market.directory.openings import FIRST_KINDS, OpeningData
 from market.web.fields import DATE, FactLines, GermanDate, WebAddress
 from market.web.forms import MarketForm, TextLine, optional, required
 
@@ -21,7 +23,6 @@ class OpeningForm(MarketForm):
     kind = SelectField(
         _l("Was ist neu?"),
         coerce=OpeningKind,
-        choices=[SelectChoice(kind.value, kind.label) for kind in OpeningKind],
         description=_l("Ein Pop-up endet an seinem letzten Tag von selbst."),
     )
     title = TextLine(
@@ -45,8 +46,9 @@ class OpeningForm(MarketForm):
         description=_l("Nur nötig, wenn der Laden nicht im Verzeichnis steht."),
     )
 
-    def offer(self, shops: list[tuple[int, str]]) -> None:
-        """The shops one can choose from."""
+    def offer(self, shops: list[tuple[int, str]], kinds: Iterable[OpeningKind] = FIRST_KINDS) -> None:
+        """The shops and the kinds one can choose from."""
+        self.kind.choices = [SelectChoice(kind.value, kind.label) for kind in kinds]
         none = SelectChoice(str(NO_SHOP), _l("keiner davon"))
         self.shop_id.choices = [none, *(SelectChoice(str(shop_id), name) for shop_id, name in shops)]
 

@@ -280,6 +280,7 @@ class Opening(Base):
     updated_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(sa.String(300), default="")  # why it was rejected
     shop: Mapped[Shop | None] = relationship()
+    merchant: Mapped[Merchant | None] = relationship()
 
 
 class OpeningEvent(Base):

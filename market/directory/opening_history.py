@@ -25,11 +25,12 @@ class Step:
 
     at: datetime
     text: str
+    who: str  # empty: the calendar
 
 
-def steps(events: Iterable[OpeningEvent]) -> list[Step]:
-    """One line per event, oldest first; without a user it was the calendar."""
-    return [Step(event.at, _sentence(event)) for event in events]
+def steps(events: Iterable[tuple[OpeningEvent, str]]) -> list[Step]:
+    """One line per event and who made it, oldest first; without a user it was the calendar."""
+    return [Step(event.at, _sentence(event), who) for event, who in events]
 
 
 def _sentence(event: OpeningEvent) -> str:

@@ -99,18 +99,16 @@ def _short(day: date) -> str:
 
 
 def _begun(opening: Opening, day: date) -> datetime | None:
-    """When the calendar made a plan an opening: a change readers must see even before the daily job wrote it down."""
-    if opening.kind is K.PLANNED and opening.starts_on <= day:
-        return clock.at(opening.starts_on, time.min)
-    return None
+    """When "ab" became "seit": a change readers must see even before the daily job wrote it down."""
+    return clock.at(opening.starts_on, time.min) if opening.starts_on <= day else None
 
 
 def last_change(openings: Iterable[Opening], now: datetime) -> datetime:
     """When the list last changed, for Last-Modified: a change by hand, or a day on which an entry came in or left.
 
-    Takes every entry that was ever published, also those that are gone.
+    Takes every entry that was ever published, also those that are gone. With a new year the dates read differently.
     """
-    moments = [clock.at(date(2026, 1, 1), time.min)]
+    moments = [clock.at(date(clock.business_date(now).year, 1, 1), time.min)]
     for opening in openings:
         moments.append(opening.updated_at)
         days = [opening.starts_on, opening.starts_on + timedelta(days=FRESH_DAYS) + _DAY]

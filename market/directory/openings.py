@@ -37,10 +37,22 @@ KIND_MOVES: dict[OpeningKind, frozenset[OpeningKind]] = {
 MODERATION_MOVES: dict[Moderation, frozenset[Moderation]] = {
     M.PROPOSED: frozenset({M.PUBLISHED, M.REJECTED, M.WITHDRAWN}),
     M.PUBLISHED: frozenset({M.WITHDRAWN}),
-    M.REJECTED: frozenset({M.PUBLISHED}),
-    M.WITHDRAWN: frozenset({M.PUBLISHED}),
+    M.REJECTED: frozenset({M.PUBLISHED, M.PROPOSED}),
+    M.WITHDRAWN: frozenset({M.PUBLISHED, M.PROPOSED}),
 }
 FIRST_KINDS = tuple(kind for kind in OpeningKind if kind is not K.CLOSED)
+ENDING = frozenset({K.PLANNED, K.POP_UP, K.CLOSING, K.CLOSED})
+"""The kinds that may have a last day."""
+
+
+class WrongKind(MarketError):
+    """The life cycle does not go from this kind to that."""
+
+    status = 422
+    message = N_(
+        "Aus „{now}“ kann nicht „{to}“ werden. War die Angabe ein Versehen, ziehen Sie den Eintrag zurück, ändern ihn "
+        "und veröffentlichen ihn wieder; ist etwas Neues geschehen, schreiben Sie einen neuen Eintrag."
+    )
 
 
 class WrongStep(MarketError):
@@ -81,85 +93,22 @@ def is_news(opening: Opening, day: date) -> bool:
     return day <= opening.starts_on + timedelta(days=FRESH_DAYS)
 
 
-def current(s: Session, day: date) -> list[Opening]:
-    """What stands under "neu" on this day: the latest start first. One query."""
-    query = (
-        sa.select(Opening)
-        .where(Opening.moderation == M.PUBLISHED, Opening.kind != K.CLOSED)
-        .options(joinedload(Opening.shop))
-        .order_by(Opening.starts_on.desc(), Opening.id.desc())
-    )
-    return [opening for opening in s.scalars(query) if is_news(opening, day)]
-
-
-def published(s: Session, opening_id: int) -> Opening:
-    """One entry for its own page, closed ones too (links to it stay good). Raises NotFound."""
-    query = (
-        sa.select(Opening)
-        .where(Opening.id == opening_id, Opening.moderation == M.PUBLISHED)
-        .options(joinedload(Opening.shop))
-    )
-    opening = s.scalar(query)
-    if opening is None:
-        raise NotFound
-    return opening
-
-
-def of_shop(s: Session, shop_id: int, day: date) -> list[Opening]:
-    """The shop's own news, for its page. One query."""
-    query = (
-        sa.select(Opening)
-        .where(Opening.moderation == M.PUBLISHED, Opening.shop_id == shop_id)
-        .options(joinedload(Opening.shop))
-        .order_by(Opening.starts_on.desc())
-    )
-    return [opening for opening in s.scalars(query) if is_news(opening, day)]
-
-
-def for_editor(s: Session, states: frozenset[Moderation]) -> list[Opening]:
-    """The editor's list, what waits longest first for proposals, else the newest change first."""
-    order = Opening.created_at.asc() if states == {M.PROPOSED} else Opening.updated_at.desc()
-    query = (
-        sa.select(Opening)
-        .where(Opening.moderation.in_(states))
-        .options(joinedload(Opening.shop))
-        .order_by(order, Opening.id)
-        .limit(200)
-    )
-    return list(s.scalars(query))
-
-
-def count_by_state(s: Session) -> dict[Moderation, int]:
-    """How many entries stand where."""
-    rows = s.execute(sa.select(Opening.moderation, sa.func.count()).group_by(Opening.moderation))
-    return {row[0]: row[1] for row in rows}
-
-
-def of_merchants(s: Session, merchant_ids: list[int]) -> list[Opening]:
-    """What a merchant proposed, newest first."""
-    query = (
-        sa.select(Opening)
-        .where(Opening.merchant_id.in_(merchant_ids))
-        .options(joinedload(Opening.shop))
-        .order_by(Opening.created_at.desc(), Opening.id.desc())
-        .limit(100)
-    )
-    return list(s.scalars(query))
-
-
 def by_id(s: Session, opening_id: int, *, lock: bool = False) -> Opening:
     """Any entry, for the desk. Raises NotFound."""
     query = sa.select(Opening).where(Opening.id == opening_id)
-    opening = s.scalar(query.with_for_update() if lock else query.options(joinedload(Opening.shop)))
+    told = (joinedload(Opening.shop), joinedload(Opening.merchant))
+    opening = s.scalar(query.with_for_update() if lock else query.options(*told))
     if opening is None:
         raise NotFound
     return opening
 
 
-def history(s: Session, opening_id: int) -> list[OpeningEvent]:
-    """Every change of an entry, oldest first."""
-    query = sa.select(OpeningEvent).where(OpeningEvent.opening_id == opening_id).order_by(OpeningEvent.id)
-    return list(s.scalars(query))
+def of_merchant(s: Session, opening_id: int, merchant_ids: list[int], *, lock: bool = False) -> Opening:
+    """An entry that these merchants proposed. Raises NotFound, for others' too."""
+    opening = by_id(s, opening_id, lock=lock)
+    if opening.merchant_id not in merchant_ids:
+        raise NotFound
+    return opening
 
 
 def create(
@@ -208,21 +157,45 @@ def add(
 
 
 def edit(opening_id: int, data: OpeningData, *, by: int | None) -> None:
-    """Use case: an editor changes an entry. Raises BadInput, WrongStep (a kind the life cycle does not allow)."""
+    """Use case: an editor changes an entry. Raises BadInput, WrongKind (the life cycle does not allow it)."""
     with db.transaction() as s:
         opening = by_id(s, opening_id, lock=True)
-        before = _facts(opening)
         if data.kind is not opening.kind and opening.moderation is M.PUBLISHED:
             _check_kind(opening, data.kind)
-        _fill(s, opening, data)
-        changed = {
-            name: [old, new]
-            for (name, old), new in zip(before.items(), _facts(opening).values(), strict=True)
-            if old != new
-        }
-        if changed:
-            opening.updated_at = clock.now()
-            _note(s, opening, by, **changed)
+        _change(s, opening, data, by)
+
+
+def propose_again(opening_id: int, data: OpeningData, *, by: int | None, merchant_ids: list[int]) -> None:
+    """Use case: a merchant mends the own proposal, or proposes again what was rejected or taken back.
+
+    What the town reads already is taken back first. Raises NotFound, BadInput, WrongStep.
+    """
+    with db.transaction() as s:
+        opening = of_merchant(s, opening_id, merchant_ids, lock=True)
+        if opening.moderation is M.PUBLISHED:
+            raise WrongStep(title=opening.title, now=opening.moderation.label)
+        _change(s, opening, data, by)
+        if opening.moderation is not M.PROPOSED:
+            _moderate(s, opening, M.PROPOSED, by)
+
+
+def _change(s: Session, opening: Opening, data: OpeningData, by: int | None) -> None:
+    before = _facts(opening)
+    _fill(s, opening, data)
+    after = _facts(opening)
+    changed = {name: [old, after[name]] for name, old in before.items() if old != after[name]}
+    if changed:
+        opening.updated_at = clock.now()
+        _note(s, opening, by, **changed)
+
+
+def shop_changed(s: Session, shop_id: int) -> None:
+    """Step: a shop moved, got another name or left the directory: its published entries read differently now."""
+    s.execute(
+        sa.update(Opening)
+        .where(Opening.shop_id == shop_id, Opening.moderation == M.PUBLISHED)
+        .values(updated_at=clock.now())
+    )
 
 
 def publish(opening_id: int, *, by: int | None) -> None:
@@ -244,9 +217,10 @@ def reject(opening_id: int, reason: str, *, by: int | None) -> None:
 def withdraw(opening_id: int, *, by: int | None, merchant_ids: list[int] | None = None) -> None:
     """Use case: take an entry back. A merchant (`merchant_ids`) only its own. Raises NotFound, WrongStep."""
     with db.transaction() as s:
-        opening = by_id(s, opening_id, lock=True)
-        if merchant_ids is not None and opening.merchant_id not in merchant_ids:
-            raise NotFound
+        if merchant_ids is None:
+            opening = by_id(s, opening_id, lock=True)
+        else:
+            opening = of_merchant(s, opening_id, merchant_ids, lock=True)
         _moderate(s, opening, M.WITHDRAWN, by)
 
 
@@ -256,7 +230,7 @@ def retire(s: Session, opening: Opening, *, by: int | None) -> None:
 
 
 def move_kind(s: Session, opening: Opening, to: OpeningKind, *, by: int | None) -> None:
-    """Step: the next kind of news, from the table of allowed moves. Raises WrongStep."""
+    """Step: the next kind of news, from the table of allowed moves. Raises WrongKind."""
     _check_kind(opening, to)
     _note(s, opening, by, kind=[opening.kind.value, to.value])
     opening.kind = to
@@ -265,7 +239,7 @@ def move_kind(s: Session, opening: Opening, to: OpeningKind, *, by: int | None) 
 
 def _check_kind(opening: Opening, to: OpeningKind) -> None:
     if to not in KIND_MOVES[opening.kind]:
-        raise WrongStep(title=opening.title, now=opening.kind.label, field="kind")
+        raise WrongKind(now=opening.kind.label, to=to.label, field="kind")
 
 
 def _moderate(s: Session, opening: Opening, to: Moderation, by: int | None) -> None:
@@ -277,15 +251,21 @@ def _moderate(s: Session, opening: Opening, to: Moderation, by: int | None) -> N
     opening.updated_at = now
     if to is M.PUBLISHED:
         opening.published_at = opening.published_at or now
+    if to in (M.PUBLISHED, M.PROPOSED):
         opening.reason = ""
 
 
 def _fill(s: Session, opening: Opening, data: OpeningData) -> None:
     today = clock.today()
-    if not today - FAR <= data.starts_on <= today + FAR:
+    if data.starts_on != opening.starts_on and not today - FAR <= data.starts_on <= today + FAR:
         raise BadInput(N_("Bitte prüfen Sie das Datum: Es liegt mehr als zwei Jahre entfernt."), field="starts_on")
     if data.ends_on is not None and data.ends_on < data.starts_on:
         raise BadInput(N_("Das Ende liegt vor dem Beginn."), field="ends_on")
+    if data.ends_on is not None and data.kind not in ENDING:
+        raise BadInput(
+            N_("Einen letzten Tag gibt es nur bei „geplant“, „Pop-up“ und „schließt“. Bitte leeren Sie das Feld."),
+            field="ends_on",
+        )
     if data.kind in (K.POP_UP, K.CLOSING) and data.ends_on is None:
         raise BadInput(N_("Bitte nennen Sie den letzten Tag."), field="ends_on")
     if data.shop_id is None and not data.address.strip():

@@ -15,8 +15,8 @@ from market.catalogue.listing import Wish
 from market.catalogue.models import Product, ProductStatus
 from market.core import clock, db
 from market.core.config import Config
-from market.directory import feeds, legal_texts, opening_items, openings, shops
-from market.directory.models import Merchant, Moderation, Opening
+from market.directory import feeds, legal_texts, opening_items, opening_lists, openings, shops
+from market.directory.models import Merchant, Moderation, Opening, OpeningKind
 from market.directory.opening_items import OpeningItem
 from market.public.blueprint import bp
 from market.web import access
@@ -77,7 +77,7 @@ def shop(slug: str) -> ResponseReturnValue:
     config = _config()
     with db.reading() as s:
         page = shops.shop_page(s, slug, config.region)
-        news = opening_items.items(openings.of_shop(s, page.shop.id, clock.today()), clock.today())
+        news = opening_items.items(opening_lists.of_shop(s, page.shop.id, clock.today()), clock.today())
         wish = Wish(shop_id=page.shop.id, page=_page_number())
         goods = listing.page(s, wish) if page.sells else None
     return render_template(
@@ -121,11 +121,28 @@ def _law_texts(merchant: Merchant, config: Config) -> list[list[legal_texts.Bloc
 @bp.get("/neu")
 @access.public
 def openings_page() -> ResponseReturnValue:
-    """What is newly open, what is coming, what closes."""
+    """What is newly open, what is coming, what closes; one kind of it on request."""
     today = clock.today()
     with db.reading() as s:
-        found = opening_items.items(openings.current(s, today), today)
-    return render_template("public/openings.html", groups=_grouped(found), found=found)
+        found = opening_items.items(opening_lists.current(s, today), today)
+    kinds = [kind for kind in OpeningKind if any(item.kind is kind for item in found)]
+    wanted = next((kind for kind in kinds if kind.value == request.args.get("art")), None)
+    shown = [item for item in found if wanted is None or item.kind is wanted]
+    return render_template("public/openings.html", groups=_grouped(shown), kinds=kinds, wanted=wanted)
+
+
+@bp.get("/neu/frueher")
+@access.public
+def openings_archive() -> ResponseReturnValue:
+    """What was new once."""
+    today = clock.today()
+    with db.reading() as s:
+        found = opening_lists.past(s, today)
+        pages = max(1, -(-len(found) // opening_lists.ARCHIVE_PAGE))
+        page = min(max(1, _page_number()), pages)
+        start = (page - 1) * opening_lists.ARCHIVE_PAGE
+        shown = opening_items.items(found[start : start + opening_lists.ARCHIVE_PAGE], today)
+    return render_template("public/openings_archive.html", found=shown, page=page, pages=pages)
 
 
 def _grouped(found: list[OpeningItem]) -> list[tuple[str, str, list[OpeningItem]]]:
@@ -144,7 +161,7 @@ def _grouped(found: list[OpeningItem]) -> list[tuple[str, str, list[OpeningItem]
 def opening(opening_id: int) -> ResponseReturnValue:
     """One entry with a page of its own, so that feeds and friends can link to it."""
     with db.reading() as s:
-        entry = opening_items.item(openings.published(s, opening_id), clock.today())
+        entry = opening_items.item(opening_lists.published(s, opening_id), clock.today())
     return render_template("public/opening.html", entry=entry)
 
 
@@ -157,7 +174,7 @@ def openings_feed(kind: str) -> ResponseReturnValue:
     with db.reading() as s:
         ever = s.scalars(sa.select(Opening).where(Opening.moderation.in_((Moderation.PUBLISHED, Moderation.WITHDRAWN))))
         changed = opening_items.last_change(ever, now)
-        found = opening_items.items(openings.current(s, today), today)
+        found = opening_items.items(opening_lists.current(s, today), today)
     name = config.region.market_name
     channel = feeds.Channel(
         title=_("%(market)s: Neu in der Stadt", market=name),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from market.catalogue import listing
 from market.core import clock, db
-from market.directory import opening_items, openings
+from market.directory import opening_items, opening_lists
 from market.public.blueprint import bp
 from market.web import access
 
@@ -21,7 +21,7 @@ def home() -> ResponseReturnValue:
     """Everything a newcomer needs to begin."""
     today = clock.today()
     with db.reading() as s:
-        news = opening_items.items(openings.current(s, today)[:NEWS], today)
+        news = opening_items.items(opening_lists.current(s, today)[:NEWS], today)
         shelves = [shelf for shelf in listing.shelves(s) if shelf.count]
         goods = listing.newest(s, GOODS)
         shops = len(listing.places(s))

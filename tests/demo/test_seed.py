@@ -24,7 +24,7 @@ from market.core.config import ROOT, load
 from market.core.models import OutboxMessage
 from market.demo import people
 from market.demo.town import sellers
-from market.directory import openings
+from market.directory import opening_lists
 from market.directory.hours import load_calendars
 from market.directory.models import Merchant, MerchantStatus, Moderation, Opening, OpeningKind, Shop
 from market.orders.models import MerchantOrder, Order, PartState, PaymentMethod
@@ -118,7 +118,7 @@ def test_zones_know_villages_by_name(town: Flask) -> None:
 
 def test_there_is_news_of_every_kind_and_a_proposal_for_the_editor(town: Flask) -> None:
     with db.reading() as s:
-        shown = openings.current(s, clock.today())
+        shown = opening_lists.current(s, clock.today())
         assert Counter(one.kind for one in shown) == {
             kind: 1 for kind in OpeningKind if kind not in (OpeningKind.NEW_OWNER, OpeningKind.CLOSED)
         }
@@ -263,9 +263,10 @@ def test_on_day_40_everything_is_current(day_40: Path) -> None:
     with db.reading() as s:
         work_for_everybody(s)
         most_can_be_bought(s)
-        kinds = Counter(one.kind for one in openings.current(s, clock.today()))
+        shown = opening_lists.current(s, clock.today())
+        kinds = Counter(one.kind for one in shown)
         assert {OpeningKind.PLANNED, OpeningKind.POP_UP, OpeningKind.OPENED, OpeningKind.CLOSING} <= set(kinds)
-        assert len({one.title for one in openings.current(s, clock.today())}) == kinds.total(), "nothing stands twice"
+        assert len({one.title for one in shown}) == kinds.total(), "nothing stands twice"
         assert s.scalars(sa.select(OutboxMessage.error).where(OutboxMessage.error.is_not(None))).all() == []
         assert count(s, Stock, Stock.confirmed_at > clock.now() - timedelta(days=2)) > 300
         assert stock.discrepancies(s) == []

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from market.core import db, outbox
 from market.core.errors import BadInput, NotFound
-from market.directory import openings
+from market.directory import opening_lists, openings
 from market.directory.models import Moderation, Opening, OpeningKind
 from market.directory.opening_history import steps
 from market.directory.openings import KIND_MOVES, MODERATION_MOVES, OpeningData, kind_on
@@ -103,8 +103,10 @@ def test_the_daily_job_writes_down_what_the_calendar_did(s: Session, frozen: Clo
     assert again(pop_up.id).updated_at == frozen.now()
     assert again(still.id).updated_at < frozen.now()
     with db.reading() as r:
-        assert [step.text for step in steps(openings.history(r, pop_up.id))][-1] == "jetzt „geschlossen“ (von selbst)"
-        assert len(openings.history(r, pop_up.id)) == 3
+        assert [step.text for step in steps(opening_lists.history(r, pop_up.id))][
+            -1
+        ] == "jetzt „geschlossen“ (von selbst)"
+        assert len(opening_lists.history(r, pop_up.id)) == 3
 
 
 def test_the_day_reaches_the_openings_through_the_outbox(s: Session, frozen: Clock, drain: Callable[[], int]) -> None:
@@ -124,7 +126,31 @@ def test_news_grow_old_but_plans_and_closing_shops_stay(s: Session) -> None:
         s, title="Ende", kind=K.CLOSING, starts_on=TODAY - timedelta(days=200), ends_on=TODAY + timedelta(days=1)
     )
     s.flush()
-    assert [opening.title for opening in openings.current(s, TODAY)] == ["Plan", "neu", "Ende"]
+    assert [opening.title for opening in opening_lists.current(s, TODAY)] == ["Plan", "neu", "Ende"]
+
+
+def test_what_a_shop_told_before_it_closed_leaves_with_it(s: Session) -> None:
+    shop, other = make_shop(s), make_shop(s)
+    make_opening(s, title="Eröffnet", shop=shop, starts_on=TODAY - timedelta(days=60))
+    make_opening(s, title="Bleibt", shop=other, starts_on=TODAY - timedelta(days=60))
+    make_opening(
+        s, title="Ende", kind=K.CLOSING, shop=shop, starts_on=TODAY - timedelta(days=20), ends_on=TODAY - timedelta(1)
+    )
+    make_opening(s, title="Wieder da", kind=K.NEW_OWNER, shop=shop, starts_on=TODAY)
+    s.flush()
+    assert [each.title for each in opening_lists.current(s, TODAY)] == ["Wieder da", "Bleibt"]
+    assert [each.title for each in opening_lists.past(s, TODAY)] == ["Ende", "Eröffnet"]
+    assert [each.title for each in opening_lists.of_shop(s, shop.id, TODAY)] == ["Wieder da"]
+    yesterday = opening_lists.current(s, TODAY - timedelta(1))
+    assert [each.title for each in yesterday] == ["Wieder da", "Ende", "Bleibt", "Eröffnet"]
+
+
+def test_an_old_entry_can_still_be_mended(s: Session) -> None:
+    entry = make_opening(s, kind=K.OPENED)
+    entry.starts_on = TODAY - timedelta(days=900)
+    s.commit()
+    openings.edit(entry.id, some(title="Ohne Tippfehler", starts_on=entry.starts_on), by=None)
+    assert again(entry.id).title == "Ohne Tippfehler"
 
 
 def test_a_proposal_waits_until_an_editor_publishes_it(s: Session, frozen: Clock) -> None:
@@ -133,13 +159,14 @@ def test_a_proposal_waits_until_an_editor_publishes_it(s: Session, frozen: Clock
     s.commit()
     opening_id = openings.create(some(shop_id=shop.id, address=""), by=None, host="x.de", merchant_id=merchant.id)
     with db.reading() as r:
-        assert openings.current(r, TODAY) == []
+        assert opening_lists.current(r, TODAY) == []
     frozen.forward(hours=1)
     openings.publish(opening_id, by=editor.id)
     entry = again(opening_id)
     assert (entry.moderation, entry.published_at) == (M.PUBLISHED, frozen.now())
     with db.reading() as r:
-        assert [event.by_user_id for event in openings.history(r, opening_id)] == [None, editor.id]
+        found = opening_lists.history(r, opening_id)
+    assert [(event.by_user_id, name) for event, name in found] == [(None, ""), (editor.id, editor.name)]
 
 
 def test_a_rejection_needs_a_reason_and_can_be_revised(s: Session) -> None:
@@ -176,7 +203,7 @@ def test_only_moves_of_the_table_are_made(s: Session, state: Moderation) -> None
 def test_a_published_entry_changes_its_kind_only_along_the_life_cycle(s: Session) -> None:
     entry = make_opening(s, kind=K.OPENED)
     s.commit()
-    with pytest.raises(openings.WrongStep) as wrong:
+    with pytest.raises(openings.WrongKind, match="Aus „eröffnet“ kann nicht „geplant“ werden") as wrong:
         openings.edit(entry.id, some(kind=K.PLANNED), by=None)
     assert wrong.value.field == "kind"
     openings.edit(entry.id, some(kind=K.MOVED), by=None)
@@ -201,6 +228,8 @@ def test_an_edit_that_changes_nothing_leaves_no_trace(s: Session, frozen: Clock)
         ({"kind": K.POP_UP}, "ends_on"),
         ({"kind": K.CLOSING}, "ends_on"),
         ({"ends_on": TODAY - timedelta(days=1)}, "ends_on"),
+        ({"ends_on": TODAY + timedelta(days=9)}, "ends_on"),
+        ({"kind": K.MOVED, "ends_on": TODAY + timedelta(days=9)}, "ends_on"),
         ({"starts_on": date(2020, 1, 1)}, "starts_on"),
         ({"address": " "}, "address"),
     ],

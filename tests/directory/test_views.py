@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from market.core import db
+from market.directory import opening_lists, openings
 from market.directory.models import Moderation, Opening, OpeningKind
 from tests.factories.directory import make_merchant, make_opening, make_shop
 from tests.factories.people import make_caretaker, make_courier, make_editor, make_user, sign_in
@@ -127,7 +128,8 @@ def test_an_editor_changes_an_entry_and_sees_its_history(s: Session, editor: Fla
     assert only_entry().title == "Kaffeerösterei"
     refused = editor.post(f"{DESK}/{entry.id}", data=ENTRY | {"kind": "planned"})
     assert refused.status_code == 422
-    assert "Das lässt sich so nicht ändern." in refused.text
+    assert 'id="kind-error"' in refused.text
+    assert "Zur Wahl steht, was als Nächstes kommen kann." in refused.text
 
 
 def test_an_editor_publishes_rejects_and_withdraws(s: Session, editor: FlaskClient) -> None:
@@ -202,6 +204,52 @@ def test_a_merchant_takes_the_own_entry_back(client: FlaskClient, merchant_at_wo
     assert found
     assert client.post(found[0]).status_code == 303
     assert "zurückgezogen" in client.get(PROPOSAL).text
+
+
+def test_a_merchant_mends_a_proposal_and_proposes_a_rejected_one_again(
+    client: FlaskClient, merchant_at_work: dict[str, Any]
+) -> None:
+    client.post(PROPOSAL, data=ENTRY)
+    with db.reading() as reading:
+        entry = reading.scalars(sa.select(Opening).where(Opening.title == ENTRY["title"])).one()
+    address = f"{PROPOSAL}/{entry.id}"
+    assert address in client.get(PROPOSAL).text
+    assert 'value="Kaffeerösterei"' in client.get(address).text
+    wrong = client.post(address, data=ENTRY | {"title": "Neuer Name", "starts_on": "bald"})
+    assert wrong.status_code == 422
+    assert 'value="Neuer Name"' in wrong.text
+    openings.reject(entry.id, "Bitte mit Hausnummer.", by=None)
+    assert "Bitte mit Hausnummer." in client.get(address).text
+    assert client.post(address, data=ENTRY | {"address": "Markt 1a"}).status_code == 303
+    with db.reading() as reading:
+        mended = openings.by_id(reading, entry.id)
+    assert (mended.moderation, mended.address, mended.reason) == (Moderation.PROPOSED, "Markt 1a", "")
+    openings.publish(entry.id, by=None)
+    assert client.post(address, data=ENTRY | {"title": "Heimlich"}).status_code == 422
+    with db.reading() as reading:
+        assert openings.by_id(reading, entry.id).title == ENTRY["title"]
+    assert client.get(f"{PROPOSAL}/{merchant_at_work['theirs'].id}").status_code == 404
+    assert client.post(f"{PROPOSAL}/{merchant_at_work['theirs'].id}", data=ENTRY).status_code == 404
+
+
+def test_the_editors_list_has_pages_and_names_who_proposed(editor: FlaskClient) -> None:
+    with db.transaction() as t:
+        merchant = make_merchant(t, name="Teeladen Kluntje")
+        for number in range(opening_lists.PAGE_SIZE + 1):
+            make_opening(t, title=f"Vorschlag {number}", published=False, merchant=merchant)
+    first, second = (editor.get(f"{DESK}?liste=vorschlaege&seite={page}").text for page in (1, 2))
+    assert first.count('data-test="opening"') == opening_lists.PAGE_SIZE
+    assert second.count('data-test="opening"') == 1
+    assert "von Teeladen Kluntje" in second
+    assert editor.get(f"{DESK}?liste=vorschlaege&seite=99").text.count('data-test="opening"') == 1
+
+
+def test_an_entry_of_a_shop_that_left_can_still_be_mended(editor: FlaskClient) -> None:
+    with db.transaction() as t:
+        shop = make_shop(t, name="Ehemals", active=False)
+        entry = make_opening(t, shop=shop)
+    page = editor.get(f"{DESK}/{entry.id}").text
+    assert re.search(rf'<option selected value="{shop.id}">Ehemals', page)
 
 
 def test_the_proposal_form_keeps_what_was_typed(client: FlaskClient, merchant_at_work: dict[str, Any]) -> None:

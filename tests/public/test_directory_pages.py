@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from market.catalogue import remembered
 from market.core import db
 from market.core.db import query_count
-from market.directory import merchants, openings
+from market.directory import merchants, opening_lists, openings
 from market.directory.models import Moderation, OpeningKind, Shop
 from market.directory.openings import OpeningData
 from tests.conftest import Clock
@@ -309,6 +309,43 @@ def two_entries(s: Session) -> list[str]:
     return [second.uid, first.uid]
 
 
+def test_one_kind_of_news_can_be_chosen(two_entries: list[str], client: FlaskClient) -> None:
+    page = client.get("/neu?art=pop_up").text
+    assert page.count('data-test="opening"') == 1
+    assert "Pop-up Adventsladen" in page
+    assert re.search(r'<a class="chip" href="/neu\?art=pop_up" aria-current="true">', page)
+    assert client.get("/neu?art=moved").text.count('data-test="opening"') == 2, "nothing of this kind: all of it"
+
+
+def test_the_archive_keeps_what_was_new_once_in_pages(s: Session, client: FlaskClient) -> None:
+    make_opening(s, title="Heute neu")
+    for number in range(opening_lists.ARCHIVE_PAGE + 1):
+        make_opening(s, title=f"Vorbei {number}", starts_on=date(2026, 3, 1) + timedelta(days=number))
+    make_opening(s, title="Nie gezeigt", starts_on=date(2026, 3, 1), published=False)
+    s.commit()
+    first, second = (client.get(f"/neu/frueher?seite={page}").text for page in (1, 2))
+    assert first.count('data-test="opening"') == opening_lists.ARCHIVE_PAGE
+    assert second.count('data-test="opening"') == 1
+    assert "Vorbei 0<" in second
+    assert "Heute neu" not in first + second
+    assert "Nie gezeigt" not in first + second
+    assert "/neu/frueher" in client.get("/neu").text
+
+
+def test_a_shop_that_moves_is_a_change_of_its_entries(s: Session, client: FlaskClient, frozen: Clock) -> None:
+    shop = make_shop(s)
+    make_opening(s, shop=shop, address="")
+    s.commit()
+    first = client.get("/neu.atom")
+    frozen.forward(hours=2)
+    with db.transaction() as t:
+        t.get_one(Shop, shop.id).street = "Neumarkt"
+        openings.shop_changed(t, shop.id)
+    again = client.get("/neu.atom", headers={"If-Modified-Since": first.headers["Last-Modified"]})
+    assert again.status_code == 200
+    assert "Neumarkt" in again.text
+
+
 def test_atom_reads_well_in_a_strangers_reader(two_entries: list[str], client: FlaskClient) -> None:
     answer = client.get("/neu.atom", headers={"Host": "evil.example"})
     feed = feedparser.parse(answer.data)
@@ -375,7 +412,7 @@ def test_a_change_reaches_readers_and_the_ids_stay(two_entries: list[str], clien
     first = client.get("/neu.atom")
     frozen.forward(hours=1)
     with db.reading() as reading:
-        entry = openings.current(reading, date(2026, 11, 23))[0]
+        entry = opening_lists.current(reading, date(2026, 11, 23))[0]
     data = OpeningData(OpeningKind.POP_UP, "Adventsladen", "Mehr Platz.", entry.starts_on, entry.ends_on, "Neumarkt 3")
     openings.edit(entry.id, data, by=None)
     headers = {"If-None-Match": first.headers["ETag"], "If-Modified-Since": first.headers["Last-Modified"]}
@@ -403,7 +440,7 @@ def test_a_withdrawn_entry_is_a_change_too(two_entries: list[str], client: Flask
     first = client.get("/neu.rss")
     frozen.forward(minutes=5)
     with db.reading() as reading:
-        entry = openings.current(reading, date(2026, 11, 23))[0]
+        entry = opening_lists.current(reading, date(2026, 11, 23))[0]
     openings.withdraw(entry.id, by=None)
     again = client.get("/neu.rss", headers={"If-Modified-Since": first.headers["Last-Modified"]})
     assert again.status_code == 200

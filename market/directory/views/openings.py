@@ -11,12 +11,12 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from market.core import clock, db
+from market.core import db
 from market.core.config import Config
 from market.core.errors import MarketError
-from market.directory import openings, staff
+from market.directory import opening_lists, openings, staff
 from market.directory.forms import NO_SHOP, EmptyForm, OpeningForm, RejectForm
-from market.directory.models import Moderation, Opening, Shop
+from market.directory.models import Moderation, Opening, OpeningKind, Shop
 from market.directory.opening_history import Step, steps
 from market.directory.views.blueprint import ID, bp, editors_only
 from market.web import access
@@ -37,8 +37,10 @@ def _host() -> str:
     return urlsplit(config.public_url).hostname or "localhost"
 
 
-def _shops(s: Session, merchant_ids: list[int] | None = None) -> list[tuple[int, str]]:
-    query = sa.select(Shop.id, Shop.name, Shop.street, Shop.city).where(Shop.active).order_by(Shop.name)
+def _shops(s: Session, merchant_ids: list[int] | None = None, also: int | None = None) -> list[tuple[int, str]]:
+    """The shops one can choose from; `also` one that has left the directory since."""
+    query = sa.select(Shop.id, Shop.name, Shop.street, Shop.city).order_by(Shop.name)
+    query = query.where(sa.or_(Shop.active, Shop.id == also))
     if merchant_ids is not None:
         query = query.where(Shop.merchant_id.in_(merchant_ids))
     return [(row.id, f"{row.name}, {row.street}, {row.city}") for row in s.execute(query)]
@@ -51,10 +53,12 @@ def desk() -> ResponseReturnValue:
     tab = request.args.get("liste", "")
     tab = tab if tab in TABS else "vorschlaege"
     with db.reading() as s:
-        found = openings.for_editor(s, TABS[tab])
-        counts = openings.count_by_state(s)
-    numbers = {name: sum(counts.get(state, 0) for state in states) for name, states in TABS.items()}
-    return render_template("directory/desk.html", found=found, tab=tab, numbers=numbers, today=clock.today())
+        counts = opening_lists.count_by_state(s)
+        numbers = {name: sum(counts.get(state, 0) for state in states) for name, states in TABS.items()}
+        pages = max(1, -(-numbers[tab] // opening_lists.PAGE_SIZE))
+        page = min(max(1, request.args.get("seite", 1, type=int)), pages)
+        found = opening_lists.for_editor(s, TABS[tab], page)
+    return render_template("directory/desk.html", found=found, tab=tab, numbers=numbers, page=page, pages=pages)
 
 
 @bp.route(f"{DESK}/neu", methods=["GET", "POST"])
@@ -80,12 +84,14 @@ def new() -> ResponseReturnValue:
 @editors_only
 def edit(opening_id: int) -> ResponseReturnValue:
     """An editor changes an entry, decides about it and sees what happened to it."""
-    with db.reading() as s:
-        opening = openings.by_id(s, opening_id)
-        events = steps(openings.history(s, opening_id))
-        choices = _shops(s)
+    opening, events, choices = _opened(opening_id)
     form = OpeningForm(obj=opening)
-    form.offer(choices)
+    form.offer(choices, _kinds(opening))
+    if opening.moderation is Moderation.PUBLISHED:
+        form.kind.description = _(
+            "Zur Wahl steht, was als Nächstes kommen kann. War die Angabe ein Versehen: zurückziehen, ändern, wieder "
+            "veröffentlichen."
+        )
     if request.method == "GET":
         form.shop_id.data = opening.shop_id or NO_SHOP
     if form.validate_on_submit():
@@ -97,6 +103,18 @@ def edit(opening_id: int) -> ResponseReturnValue:
             flash(_("Gespeichert."), "success")
             return redirect(f"{DESK}/{opening_id}", 303)
     return _edit_page(form, opening, events, RejectForm(formdata=None))
+
+
+def _opened(opening_id: int) -> tuple[Opening, list[Step], list[tuple[int, str]]]:
+    with db.reading() as s:
+        opening = openings.by_id(s, opening_id)
+        return opening, steps(opening_lists.history(s, opening_id)), _shops(s, also=opening.shop_id)
+
+
+def _kinds(opening: Opening) -> list[OpeningKind]:
+    """What an entry may be: any first kind until it is published, then what the life cycle allows."""
+    allowed = openings.KIND_MOVES[opening.kind] if opening.moderation is Moderation.PUBLISHED else openings.FIRST_KINDS
+    return [kind for kind in OpeningKind if kind is opening.kind or kind in allowed]
 
 
 def _edit_page(form: OpeningForm, opening: Opening, events: list[Step], reject_form: RejectForm) -> ResponseReturnValue:
@@ -124,12 +142,9 @@ def reject(opening_id: int) -> ResponseReturnValue:
         openings.reject(opening_id, reason.reason.data, by=current_user.id)
         flash(_("Abgelehnt. Der Händler sieht Ihre Begründung."), "success")
         return redirect(f"{DESK}?liste=vorschlaege", 303)
-    with db.reading() as s:
-        opening = openings.by_id(s, opening_id)
-        events = steps(openings.history(s, opening_id))
-        choices = _shops(s)
+    opening, events, choices = _opened(opening_id)
     form = OpeningForm(formdata=None, obj=opening)
-    form.offer(choices)
+    form.offer(choices, _kinds(opening))
     form.shop_id.data = opening.shop_id or NO_SHOP
     return _edit_page(form, opening, events, reason)
 
@@ -150,7 +165,7 @@ def propose() -> ResponseReturnValue:
     with db.reading() as s:
         mine = staff.merchants_of(s, current_user.id)
         choices = _shops(s, mine)
-        proposed = openings.of_merchants(s, mine)
+        proposed = opening_lists.of_merchants(s, mine)
         owners = {row.id: row.merchant_id for row in s.scalars(sa.select(Shop).where(Shop.merchant_id.in_(mine)))}
     form = OpeningForm()
     form.offer(choices)
@@ -164,6 +179,30 @@ def propose() -> ResponseReturnValue:
             flash(_("Danke! Die Redaktion sieht sich Ihren Vorschlag an."), "success")
             return redirect(PROPOSAL, 303)
     page = render_template("directory/propose.html", form=form, proposed=proposed, button=EmptyForm())
+    return page, 422 if form.errors else 200
+
+
+@bp.route(f"{PROPOSAL}/{OPENING}", methods=["GET", "POST"])
+@access.roles("merchant")
+def propose_again(opening_id: int) -> ResponseReturnValue:
+    """A merchant mends a proposal that waits, or proposes again what was rejected or taken back."""
+    with db.reading() as s:
+        mine = staff.merchants_of(s, current_user.id)
+        opening = openings.of_merchant(s, opening_id, mine)
+        choices = _shops(s, mine, also=opening.shop_id)
+    form = OpeningForm(obj=opening)
+    form.offer(choices, _kinds(opening))
+    if request.method == "GET":
+        form.shop_id.data = opening.shop_id or NO_SHOP
+    if form.validate_on_submit():
+        try:
+            openings.propose_again(opening_id, form.values(), by=current_user.id, merchant_ids=mine)
+        except MarketError as error:
+            form.refuse(error)
+        else:
+            flash(_("Gesendet. Die Redaktion sieht sich Ihren Vorschlag an."), "success")
+            return redirect(PROPOSAL, 303)
+    page = render_template("directory/propose_again.html", form=form, opening=opening)
     return page, 422 if form.errors else 200
 
 

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from math import cos, degrees, pi, sin
 from pathlib import Path
 
 from market.demo.model import Art
@@ -87,14 +88,14 @@ def _jar(art: Art, u: str) -> str:
 
 
 def _wine(art: Art, u: str) -> str:
-    body = 'path d="M146 22h28v56c0 14 16 18 16 40v76c0 8-4 12-12 12h-36c-8 0-12-4-12-12v-76c0-22 16-26 16-40Z"'
+    body = 'path d="M146 22h28v50c0 16 26 20 26 44v78c0 8-4 12-12 12h-56c-8 0-12-4-12-12v-78c0-24 26-28 26-44Z"'
     return (
-        _shadow(38, u)
+        _shadow(50, u)
         + _solid(body, "#25402F", u)
         + f'<rect x="144" y="18" width="32" height="40" rx="3" fill="{art.colour}"/>'
-        + f'<rect x="130" y="120" width="60" height="64" fill="{PAPER}"/>'
-        + f'<path d="M130 120h60v7h-60z" fill="{art.colour}"/>'
-        + _label(art.label, 130, 128, 60, 54)
+        + f'<rect x="120" y="120" width="80" height="64" fill="{PAPER}"/>'
+        + f'<path d="M120 120h80v7h-80z" fill="{art.colour}"/>'
+        + _label(art.label, 120, 128, 80, 54)
     )
 
 
@@ -111,16 +112,79 @@ def _juice(art: Art, u: str) -> str:
 
 def _bottle(art: Art, u: str) -> str:
     return (
-        _shadow(40, u)
+        _shadow(50, u)
         + _solid(
-            'path d="M134 84c0-12 12-14 12-26V44h28v14c0 12 12 14 12 26v108c0 8-5 12-12 12h-28c-7 0-12-4-12-12Z"',
+            'path d="M120 92c0-16 26-18 26-34V44h28v14c0 16 26 18 26 34v100c0 8-5 12-12 12h-56c-7 0-12-4-12-12Z"',
             art.colour,
             u,
         )
         + _solid('rect x="143" y="24" width="34" height="24" rx="4"', "#F6EEE6", u)
-        + f'<rect x="134" y="104" width="52" height="70" fill="{PAPER}"/>'
-        + _label(art.label, 134, 104, 52, 70)
+        + f'<rect x="120" y="106" width="80" height="70" fill="{PAPER}"/>'
+        + _label(art.label, 120, 106, 80, 70)
     )
+
+
+def _loaf(art: Art, u: str) -> str:
+    cuts = "".join(
+        f'<path d="M{112 + i * 32} 146q16-34 34-38" stroke="#F7E3B8" stroke-width="7" '
+        'stroke-linecap="round" fill="none"/>'
+        for i in range(3)
+    )
+    return (
+        _shadow(92, u)
+        + _solid('path d="M70 168c0-46 40-76 90-76s90 30 90 76c0 26-30 36-90 36s-90-10-90-36Z"', art.colour, u)
+        + cuts
+    )
+
+
+def _slice(art: Art, u: str) -> str:
+    """A piece of cake from the tray: dough, filling, and a topping in its colour."""
+    layers = ((92, 34, art.colour), (126, 44, "#F8EBC4"), (170, 30, "#D9A35B"))
+    front = "".join(
+        _solid(f'rect x="72" y="{y}" width="140" height="{height}"', colour, u) for y, height, colour in layers
+    )
+    side = "".join(
+        f'<path d="M212 {y}l36-26v{height}l-36 26z" fill="{fill}"{shade}/>'
+        for y, height, colour in layers
+        for fill, shade in ((colour, ""), ("#000", ' opacity=".22"'))
+    )
+    top = "".join(
+        f'<path d="M72 92l36-26h140l-36 26z" fill="{fill}"{light}/>'
+        for fill, light in ((art.colour, ""), ("#fff", ' opacity=".3"'))
+    )
+    return _shadow(96, u) + top + side + front
+
+
+def _wheel(art: Art, u: str) -> str:
+    spokes = "".join(
+        f'<path d="M160 118V48" stroke="#9AA3AB" stroke-width="1.6" transform="rotate({angle} 160 118)"/>'
+        for angle in range(0, 360, 15)
+    )
+    rings = ((78, 13, "#26282B"), (69, 5, "#C9CED3"))
+    return (
+        _shadow(60, u)
+        + spokes
+        + "".join(
+            f'<circle cx="160" cy="118" r="{r}" fill="none" stroke="{c}" stroke-width="{w}"/>' for r, w, c in rings
+        )
+        + f'<circle cx="160" cy="118" r="11" fill="{art.colour}"/><circle cx="160" cy="118" r="4" fill="#E8EAEC"/>'
+    )
+
+
+def _wreath(art: Art, u: str) -> str:
+    """An Advent wreath: fir twigs round a ring, four candles in its colour, one of them lit."""
+    twigs = "".join(
+        f'<path d="M0 0q10-4 17-15M0 0q13 1 21-7" stroke="{green}" stroke-width="5" stroke-linecap="round" fill="none" '
+        f'transform="translate({160 + 72 * cos(a):.0f} {158 + 30 * sin(a):.0f}) rotate({degrees(a) * 3:.0f})"/>'
+        for a, green in ((i * pi / 22, ("#2F5D3A", "#3F7A4B", "#24492E")[i % 3]) for i in range(44))
+    )
+    candles = "".join(
+        _solid(f'rect x="{x - 11}" y="{y - 62}" width="22" height="62" rx="4"', art.colour, u)
+        for x, y in ((128, 146), (192, 146), (104, 176), (216, 176))
+    )
+    flame = '<path d="M104 92q11 14 0 20q-11-6 0-20Z" fill="#F6A623"/>'
+    ring = '<ellipse cx="160" cy="158" rx="72" ry="30" fill="none" stroke="#2F5D3A" stroke-width="26"/>'
+    return _shadow(96, u) + ring + twigs + candles + flame
 
 
 def _bar(art: Art, u: str) -> str:
@@ -216,6 +280,10 @@ _KINDS: dict[str, Callable[[Art, str], str]] = {
     "book": _book,
     "box": _box,
     "tin": _tin,
+    "loaf": _loaf,
+    "slice": _slice,
+    "wheel": _wheel,
+    "wreath": _wreath,
     "glyph": _natural,
 }
 

@@ -14,12 +14,17 @@ Temp = Literal["ambient", "chilled", "frozen"]
 WithdrawalClass = Literal[
     "standard", "custom_made", "perishable", "sealed_hygiene", "sealed_media", "press", "dated_service"
 ]
-Kind = Literal["jar", "bottle", "wine", "juice", "bar", "bag", "book", "box", "tin", "glyph"]
+Kind = Literal[
+    "jar", "bottle", "wine", "juice", "bar", "bag", "book", "box", "tin", "loaf", "slice", "wheel", "wreath", "glyph"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Art:
-    """How the drawn picture ("Symbolbild") looks: packed goods carry label lines, natural goods a Noto glyph name."""
+    """How the drawn picture ("Symbolbild") looks: packed goods carry label lines, natural goods a Noto glyph name.
+
+    loaf, slice (of a tray cake), wheel and wreath are drawn in `colour` without a label.
+    """
 
     kind: Kind
     label: tuple[str, ...] = ()

@@ -26,9 +26,21 @@ class News:
     address: str = ""
     written: int = -3  # the day it was entered
     proposed_by: str | None = None  # a merchant's slug: waits for the editor
+    over: bool = False  # for the archive: not entered again
 
 
 NEWS: tuple[News, ...] = (
+    News(
+        OpeningKind.POP_UP,
+        "Spätsommerkiosk an der Elster",
+        "Limonade, Zeitungen und ein Liegestuhl für jeden, der eine Zeitung kauft. Im Oktober wird das Holz vor die "
+        "Luke genagelt.",
+        -58,
+        -34,
+        address="Badstubenvorstadt 2, 06712 Zeitz",
+        written=-60,
+        over=True,
+    ),
     News(
         OpeningKind.PLANNED,
         "Nähcafé Fadenlauf zieht in die Judenstraße",

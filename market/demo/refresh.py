@@ -24,7 +24,7 @@ from market.core.errors import MarketError
 from market.core.models import OutboxMessage
 from market.core.outbox import Job
 from market.demo import delivery as equipment
-from market.demo import errands, news, people, shopping, staffwork
+from market.demo import errands, neighbours, news, people, shopping, staffwork
 from market.demo.marketday import errand
 from market.demo.model import Counted, Seller, ThreeState
 from market.demo.town import sellers
@@ -66,6 +66,7 @@ def make_current(config: Config) -> None:
         return
     with db.transaction() as s:
         windows.make_windows(s, subdivision=config.region.subdivision)
+        neighbours.keep_calendar(s, config.region)
         _confirm_shops(s)
         for seller in sellers():
             _fill_shelves(s, seller)
@@ -83,6 +84,7 @@ def _confirm_shops(s: Session) -> None:
     old = sa.select(Shop.id).join(Merchant).where(Merchant.demo, Shop.checked_on < clock.today() - CHECKED_WITHIN)
     for shop_id in list(s.scalars(old)):
         merchants.confirm_facts(s, shop_id)
+    neighbours.check_again(s, within=CHECKED_WITHIN)
 
 
 def _fill_shelves(s: Session, seller: Seller) -> None:
@@ -123,7 +125,7 @@ def _renew_news(s: Session, editor: int) -> None:
     today = clock.today()
     shops = {row.slug: row.id for row in s.execute(sa.select(Shop.slug, Shop.id))}
     for one in news.NEWS:
-        if one.proposed_by or (one.shop and one.shop not in shops):
+        if one.proposed_by or one.over or (one.shop and one.shop not in shops):
             continue
         known = sa.select(Opening).where(Opening.title == one.title, Opening.moderation == Moderation.PUBLISHED)
         entries = list(s.scalars(known.order_by(Opening.id)))

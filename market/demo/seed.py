@@ -16,7 +16,7 @@ from market.catalogue.models import Product
 from market.core import clock, db, outbox, settings
 from market.core.config import Config
 from market.demo import delivery as equipment
-from market.demo import marketday, news, people, refresh, shelves
+from market.demo import marketday, neighbours, news, people, refresh, shelves
 from market.demo.clockwork import Timeline, timeline
 from market.demo.model import Seller
 from market.demo.till import open_till
@@ -77,6 +77,7 @@ def _build(config: Config, handlers: outbox.Handlers, when: Timeline, now: datet
     for number, seller in enumerate(_by_age()):
         when.go(_joined(number, seller, today), time(9))
         _move_in(seller, town, when, now)
+    _settle_neighbours(town, when, today)
     _tell_news(config, town, when, today)
     when.go(today - timedelta(days=marketday.LOOK_BACK_DAYS + 3), time(8))
     _make_windows(config)
@@ -130,6 +131,16 @@ def _move_in(seller: Seller, town: Town, when: Timeline, now: datetime) -> None:
             if slug == seller.slug:
                 email = people.NEIGHBOURS[neighbour].email
                 s.add(InvoiceCustomer(merchant_id=merchant.id, email=email, added_at=clock.now()))
+
+
+def _settle_neighbours(town: Town, when: Timeline, today: date) -> None:
+    """The editor enters who does not sell here."""
+    with db.transaction() as s:
+        for number, one in enumerate(neighbours.NEIGHBOURS):
+            when.go(today - timedelta(days=FOUNDED_DAYS_AGO - 9 * number), time(15))
+            town.shops[one.slug] = neighbours.settle(s, one, by=town.users[people.EDITOR]).id
+        when.go(today, time(0, 1))
+        neighbours.check_again(s, within=timedelta(0), at_once=True)
 
 
 def _tell_news(config: Config, town: Town, when: Timeline, today: date) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from market.core import clock
 from market.core.errors import NotFound
 from market.directory.models import Moderation, Opening, OpeningEvent, OpeningKind
 from market.directory.openings import is_news, kind_on
@@ -38,7 +39,7 @@ def _published(s: Session, day: date) -> list[tuple[Opening, bool]]:
     )
     found = list(s.scalars(query))
     gone = _closed_shops(found, day)
-    return [(each, is_news(each, day) and each.starts_on >= gone.get(each.shop_id, date.min)) for each in found]
+    return [(each, is_news(each, day) and not _told_before(each, gone)) for each in found]
 
 
 def _closed_shops(entries: Iterable[Opening], day: date) -> dict[int | None, date]:
@@ -63,6 +64,13 @@ def published(s: Session, opening_id: int) -> Opening:
     return opening
 
 
+def _told_before(opening: Opening, gone: dict[int | None, date]) -> bool:
+    """Whether its shop has closed since: it began earlier, and nobody published it afterwards."""
+    closed = gone.get(opening.shop_id)
+    told = opening.published_at or opening.created_at
+    return closed is not None and opening.starts_on < closed and clock.business_date(told) <= closed
+
+
 def of_shop(s: Session, shop_id: int, day: date) -> list[Opening]:
     """The shop's own news, for its page. One query."""
     query = (
@@ -72,8 +80,8 @@ def of_shop(s: Session, shop_id: int, day: date) -> list[Opening]:
         .order_by(Opening.starts_on.desc())
     )
     found = list(s.scalars(query))
-    gone = _closed_shops(found, day).get(shop_id, date.min)
-    return [opening for opening in found if is_news(opening, day) and opening.starts_on >= gone]
+    gone = _closed_shops(found, day)
+    return [opening for opening in found if is_news(opening, day) and not _told_before(opening, gone)]
 
 
 def for_editor(s: Session, states: frozenset[Moderation], page: int = 1) -> list[Opening]:

@@ -53,7 +53,7 @@ SWEET = (
         "So heißen sie hier, und so bleiben sie: in der Pfanne ausgebacken, mit dunklem Mus gefüllt, in Zucker "
         "gewälzt.",
         (Choice("", 160, weight_g=75, volume_ml=400), Choice("Sechserschachtel", 900, 6, weight_g=460, volume_ml=2600)),
-        Art("glyph", glyph="doughnut", colour="#7A3B52"),
+        Art("box", ("Pfann-", "kuchen"), colour="#7A3B52"),
         DailyQuota((24, 24, 24, 24, 36, 48, 40)),
         "reduced",
         Food(
@@ -69,7 +69,7 @@ SWEET = (
         "Unten Hefeteig, in der Mitte Quark, obendrauf die goldgelbe Schecke aus Eiern, Butter und Vanille. "
         "Das Rezept hängt seit 1961 mehlbestäubt neben dem Ofen.",
         (Choice("Stück", 280, 140, "g", 140, 450), Choice("Viertelblech", 2980, 1700, "g", 1700, 5200)),
-        Art("glyph", glyph="custard", colour="#E8B53C"),
+        Art("slice", colour="#F0C14B"),
         DailyQuota((12, 12, 16, 16, 24, 36, 36)),
         "reduced",
         Food(
@@ -86,7 +86,7 @@ SWEET = (
         "backwaren",
         "Die Mandeldecke karamellisiert mit Honig, bis sie knackt; darunter liegt gekochte Creme, kein Pulver.",
         (Choice("", 290, 130, "g", 130, 450),),
-        Art("box", ("Bienen-", "stich"), colour="#D9A441"),
+        Art("slice", colour="#B9722C"),
         DailyQuota((0, 8, 12, 12, 20, 24, 24)),
         "reduced",
         Food(
@@ -104,7 +104,7 @@ SWEET = (
         "Mehr Streusel als Teig, das ist Absicht. Die Kirschen bleiben ungesüßt, damit der Löffel Sahne einen Sinn "
         "hat.",
         (Choice("", 260, 150, "g", 150, 450),),
-        Art("glyph", glyph="pie", colour="#9B1C31"),
+        Art("slice", colour="#A8324A"),
         DailyQuota((10, 10, 10, 14, 20, 28, 28)),
         "reduced",
         Food(

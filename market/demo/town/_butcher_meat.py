@@ -88,7 +88,7 @@ MEAT = (
         "Frühmorgens durch die feine Scheibe gedreht und mit Salz, Pfeffer und einem Hauch Kümmel abgeschmeckt. "
         "Wird nur am Tag der Herstellung verkauft, bestellen Sie also für den Tag, an dem das Brötchen wartet.",
         (Choice("250 g", 390, 250, "g", 265, 450), Choice("500 g", 760, 500, "g", 520, 800)),
-        Art("glyph", glyph="pig", colour="#D4777E"),
+        Art("tin", ("Hacke-", "peter"), colour="#D4777E"),
         DailyQuota((0, 14, 14, 18, 24, 20, 0), "16:00", 1),
         "reduced",
         Food(

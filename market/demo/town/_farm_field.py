@@ -58,7 +58,7 @@ VEGETABLES = (
         "obst-gemuese",
         "Orange bis in den Kern, die Schale wird mitgegessen. Ein mittlerer reicht für vier Teller Suppe.",
         (Choice("etwa 1,3 kg", 350, 1300, "g", 1320, 3000),),
-        Art("glyph", glyph="jack-o-lantern", colour="#E5732A"),
+        Art("box", ("Hokkaido",), colour="#E5732A"),
         Counted((34,)),
         "reduced",
         Food("Speisekürbis", (), storage="Trocken, nicht unter 10 °C"),
@@ -83,7 +83,7 @@ VEGETABLES = (
         "Ein ganzer Stiel mit gut fünfzig Röschen, die erst beim Abbrechen zu altern beginnen. "
         "Kinder essen ihn eher, wenn sie selbst ernten dürfen.",
         (Choice("", 450, 1, "piece", 1400, 9000),),
-        Art("glyph", glyph="broccoli", colour="#4E8C4A"),
+        Art("bag", ("Rosen-", "kohl"), colour="#4E8C4A"),
         ThreeState(("on_request",), 8),
         "reduced",
         Food("Rosenkohl", (), storage="Kühl und luftig"),

@@ -143,7 +143,7 @@ FIXINGS = (
         "Schwarz gewachst, nach einem Modell aus dem Treppenhaus gegenüber geformt. Trägt auch den Schulranzen, sofern "
         "der Dübel mitmacht.",
         each(890, 240, 320, {"einfach": 8, "doppelt": 5}),
-        Art("glyph", ("Haken",), "hook", "#2C2C2C"),
+        Art("box", ("Garde-", "roben-", "haken"), colour="#2C2C2C"),
         Counted((13,)),
         safety=Safety(*SCHMIEDE, model="GH-1 und GH-2, Traglast 8 kg"),
     ),

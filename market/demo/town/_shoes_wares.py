@@ -91,7 +91,7 @@ LADIES = (
         "Aus Naturkautschuk gegossen, mit herausnehmbarer Innensohle und Schlaufe zum Aufhängen. Getestet an der "
         "Elster, knöcheltief.",
         _run(4995, 1450, 12500, (37, 38, 39, 40, 41)),
-        Art("glyph", ("Hoch-", "wasser"), "womans-boot", "#E0B020"),
+        Art("box", ("Gummi-", "stiefel"), colour="#E0B020"),
         ThreeState(("in_shop",), 3),
         fibres="100 % Naturkautschuk",
         safety=Safety(*GIPFEL, model="Modell GS-D"),
@@ -116,7 +116,7 @@ MEN = (
         "Grobes Fettleder, Doppelnaht an der Kappe und Haken statt Ösen oben. Früher trug man ihn am Gleis, heute zur "
         "Jeans.",
         sizes(15900, 1580, 10900, {41: 1, 42: 2, 43: 3, 44: 2, 46: 1}),
-        Art("glyph", ("Rangierer",), "womans-boot", "#5A3A22"),
+        Art("glyph", ("Rangierer",), "hiking-boot", "#5A3A22"),
         Counted((9,)),
         fibres="100 % Rindleder",
         safety=Safety(*GIPFEL, model="Modell RG-8"),
@@ -160,7 +160,7 @@ MEN = (
         "Kariert wie bei Großvater, doch mit rutschfester Sohle für die Treppe zum Briefkasten. Hinten offen, vorn "
         "warm.",
         _run(2995, 420, 5200, (41, 42, 43, 44, 45)),
-        Art("glyph", ("Zeitung", "holen"), "mans-shoe", "#8C3B3B"),
+        Art("box", ("Haus-", "pantoffel"), colour="#8C3B3B"),
         ThreeState(("in_shop",), 18),
         fibres="60 % Wolle, 40 % Polyester",
         safety=Safety(*KORKEN, model="Modell ZH-K"),
@@ -207,7 +207,7 @@ CHILDREN = (
         "Rundum mit Wollfilz gefüttert, der Schaft lässt sich über der Schneehose festziehen. Kleine "
         "Reflexfelder leuchten im Scheinwerferlicht.",
         sizes(6995, 760, 7200, {26: 1, 27: 2, 29: 2, 31: 2, 33: 1}),
-        Art("glyph", ("Rodelberg",), "womans-boot", "#2F5FA8"),
+        Art("box", ("Winter-", "stiefel"), colour="#2F5FA8"),
         Counted((8,)),
         fibres="65 % Polyamid, 35 % Rindleder",
         safety=Safety(*ZWERG, model="Modell RB-W"),

@@ -11,7 +11,7 @@ BREAD = (
         "Roggen und Weizen im Verhältnis sieben zu drei, Natursauerteig, zwanzig Stunden Ruhe. "
         "Die Kruste ist dunkel, die Krume saftig, und am dritten Tag schmeckt es mit Butter noch immer.",
         (Choice("500 g", 310, 500, "g", 510, 1500), Choice("1 kg", 540, 1000, "g", 1010, 2900)),
-        Art("glyph", glyph="bread", colour="#8A5A2B"),
+        Art("loaf", colour="#8A5A2B"),
         DailyQuota((20, 20, 20, 20, 30, 36, 0)),
         "reduced",
         Food("Roggenmischbrot", (RYE, WHEAT), "Roggenmehl 70 %, Weizenmehl 30 %, Natursauerteig, Wasser, Salz"),
@@ -23,7 +23,7 @@ BREAD = (
         "Freigeschoben, so dass der Laib rundherum aufreißt. Ganzer und gemahlener Kümmel, gut zu Sülze und "
         "Radieschen.",
         (Choice("", 490, 1000, "g", 1010, 2800),),
-        Art("bag", ("Roggen-", "kruste"), colour="#5C3A1E"),
+        Art("loaf", colour="#5C3A1E"),
         DailyQuota((0, 10, 0, 10, 14, 14, 0)),
         "reduced",
         Food("Roggenbrot mit Kümmel", (RYE,), "Roggenmehl, Natursauerteig, Wasser, Salz, Kümmel"),
@@ -47,7 +47,7 @@ BREAD = (
         "Ein kleiner runder Laib, voll mit gerösteten Walnüssen. Am liebsten essen wir ihn mit Birne und kräftigem "
         "Käse.",
         (Choice("", 495, 500, "g", 510, 1400),),
-        Art("bag", ("Walnuss-", "brot"), colour="#6E4A2F"),
+        Art("loaf", colour="#6E4A2F"),
         DailyQuota((0, 0, 8, 0, 10, 14, 0)),
         "reduced",
         Food(
@@ -63,7 +63,7 @@ BREAD = (
         "Gekochte, gestampfte Kartoffeln im Teig machen die Krume locker und ein wenig feucht. "
         "Leicht süßlich, gut geröstet und unser Rat für alle, denen Sauerteig zu herb ist.",
         (Choice("", 460, 750, "g", 760, 2300),),
-        Art("bag", ("Kartoffel-", "brot"), colour="#C2964E"),
+        Art("loaf", colour="#C2964E"),
         DailyQuota((10, 10, 10, 10, 14, 18, 0)),
         "reduced",
         Food("Weizenbrot mit Kartoffel", (WHEAT,), "Weizenmehl, Kartoffeln 25 %, Wasser, Hefe, Salz, Rapsöl"),
@@ -74,7 +74,7 @@ BREAD = (
         "backwaren",
         "Kerne innen, Kerne außen: Der Laib wird vor dem Backen einmal durch die Schüssel gerollt. Schmeckt nussig.",
         (Choice("", 485, 750, "g", 760, 2100),),
-        Art("glyph", glyph="sunflower", colour="#D7A21F"),
+        Art("loaf", colour="#B9812F"),
         DailyQuota((10, 10, 10, 10, 12, 14, 0)),
         "reduced",
         Food(
@@ -90,7 +90,7 @@ BREAD = (
         "Abends rühren wir Haferflocken zu einem Brei und geben ihn in den Weizenteig. Sehr saftig, sehr mild, "
         "und die Flocken auf der Kruste rösten im Ofen mit.",
         (Choice("", 470, 750, "g", 760, 2200),),
-        Art("bag", ("Hafer-", "kruste"), colour="#B79B6C"),
+        Art("loaf", colour="#B79B6C"),
         DailyQuota((0, 8, 8, 8, 10, 12, 0)),
         "reduced",
         Food("Weizenbrot mit Hafer", (WHEAT, OATS), "Weizenmehl, Haferflocken 18 %, Wasser, Hefe, Salz"),

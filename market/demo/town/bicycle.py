@@ -26,7 +26,7 @@ WHEELS = (
             Choice("28 Zoll, 37-622", 2890, 1, "piece", 760, 4600, availability=Counted((7,))),
             Choice("28 Zoll, 47-622", 2990, 1, "piece", 890, 5200, availability=Counted((5,))),
         ),
-        Art("glyph", ("Pflaster",), "wheel", "#34495E"),
+        Art("wheel", colour="#34495E"),
         Counted((16,)),
         safety=Safety(*REIFEN, model="TR-K, Druckangabe auf der Flanke"),
     ),
@@ -64,7 +64,7 @@ WHEELS = (
             Choice("26 Zoll", 9900, 1, "piece", 2300, 26000),
             Choice("28 Zoll", 10900, 1, "piece", 2450, 30000),
         ),
-        Art("glyph", ("Hinterrad",), "wheel", "#7F8C8D"),
+        Art("wheel", colour="#8C2F39"),
         MadeToOrder(5),
         safety=Safety(*SHOP, model="Laufrad HR, 3-Gang-Nabe", warnings=BRAKES),
     ),
@@ -110,7 +110,7 @@ ON_THE_BIKE = (
         "Genietet und nachspannbar, nach rund dreihundert Kilometern hat er Ihre Form. Ein Döschen Lederfett ist mit "
         "eingepackt.",
         each(8900, 620, 3600, {"honig": 2, "schwarz": 2}),
-        Art("glyph", ("Kern-", "leder"), "bicycle", "#B9772A"),
+        Art("box", ("Kernleder-", "sattel"), colour="#B9772A"),
         Counted((4,)),
         safety=Safety(*TASCHEN, model="Sattel SR-L"),
     ),
@@ -153,7 +153,7 @@ ON_THE_BIKE = (
         "fahrrad",
         "Rollverschluss, geschweißte Nähte, zwanzig Liter. Die Haken rasten mit einem deutlichen Klack am Träger ein.",
         each(6490, 1050, 9000, {"signalrot": 3, "anthrazit": 4, "petrol": 1}),
-        Art("glyph", ("Plane",), "backpack", "#C0392B"),
+        Art("bag", ("Gepäck-", "tasche"), colour="#C0392B"),
         Counted((8,)),
         safety=Safety(*TASCHEN, model="GT-20"),
     ),
@@ -223,7 +223,7 @@ RIDER = (
         "Glatte Kuppel mit verdeckten Lüftungskanälen, am Hinterkopf mit einem Rad einstellbar. Wir messen mit dem "
         "Band, bevor jemand rät.",
         each(5990, 340, 9800, {"S, 51–55 cm": 3, "M, 55–59 cm": 4, "L, 59–62 cm": 2}),
-        Art("glyph", ("Nuss-", "schale"), "rescue-workers-helmet", "#A04000"),
+        Art("box", ("Helm", "Nussschale"), colour="#A04000"),
         Counted((9,)),
         safety=Safety(
             *TEILE, model="HN-1 nach EN 1078", warnings="Nach einem Sturz ersetzen. Nicht auf Spielplätzen tragen."
@@ -235,7 +235,7 @@ RIDER = (
         "Reicht über den Lenker, hat ein Sichtfenster für den Scheinwerfer und faltet sich in die eigene Brusttasche. "
         "Nachts schimmert der Saum.",
         each(4490, 380, 1400, {"S/M": 3, "L/XL": 4}),
-        Art("glyph", ("Poncho",), "umbrella-with-rain-drops", "#F1C40F"),
+        Art("bag", ("Regen-", "poncho"), colour="#F1C40F"),
         Counted((7,)),
         fibres="100 % Polyester",
         safety=Safety(*TASCHEN, model="RP-2"),
@@ -245,7 +245,7 @@ RIDER = (
         "fahrrad",
         "Legt sich um den Knöchel, Druckknopf auf zwei Weiten. Ein kleines Geschenk, das man wirklich benutzt.",
         each(1290, 35, 60, {"cognac": 6, "schwarz": 5}),
-        Art("glyph", ("Hosen-", "band"), "jeans", "#8E5B2A"),
+        Art("bag", ("Hosen-", "band"), colour="#8E5B2A"),
         Counted((11,)),
         safety=Safety(*TASCHEN, model="HB-1"),
     ),
@@ -262,8 +262,8 @@ RIDER = (
     Ware(
         "Werkzeugrolle für unterwegs",
         "fahrrad",
-        "Gewachstes Segeltuch, darin Inbus, Kettennieter, Ventilschlüssel und zwei Heber. Der Riemen schnallt sie "
-        "unter jeden Sattel.",
+        "Gewachstes Segeltuch, darin Innensechskant, Kettennieter, Ventilschlüssel und zwei Heber. Der Riemen "
+        "schnallt sie unter jeden Sattel.",
         one(3490, 420, 600),
         Art("glyph", ("Werkzeug-", "rolle"), "wrench", "#7E5109"),
         Counted((4,)),
@@ -295,7 +295,7 @@ BIKES = (
         "Luftreifen, gepolsterter Sitz in drei Höhen und ein Lenkanschlag gegen das Verkanten. Kratzer lassen sich mit "
         "Möbelwachs wegreiben.",
         one(8990, 3600, 45000),
-        Art("glyph", ("Laufrad",), "kick-scooter", "#E0B36A"),
+        Art("box", ("Lauf-", "rad"), colour="#E0B36A"),
         Counted((3,)),
         safety=Safety(
             *SHOP, model="LR-12, CE", warnings="Mit Schutzausrüstung zu benutzen. Nicht im Straßenverkehr zu verwenden."

@@ -14,7 +14,7 @@ from market.demo.model import (
     Ware,
 )
 from market.demo.town._allergens import CELERY, EGG, MILK, MUSTARD, WHEAT
-from market.demo.town._butcher_meat import COLD, FRESH, MEAT, PORK
+from market.demo.town._butcher_meat import BEEF, COLD, FRESH, MEAT, PORK
 
 SAUSAGE = (
     Ware(
@@ -23,7 +23,7 @@ SAUSAGE = (
         "Majoran, Kümmel, ein wenig Knoblauch: Großvater Borstorfs Mischung steht nirgends geschrieben. "
         "Roh verkauft, also erst brühen oder gleich langsam braten.",
         (Choice("4 Stück, 480 g", 680, 480, "g", 500, 800), Choice("10 Stück, 1,2 kg", 1620, 1200, "g", 1240, 1900)),
-        Art("glyph", glyph="hot-dog", colour="#B5622D"),
+        Art("bag", ("Brat-", "wurst"), colour="#B5622D"),
         DailyQuota((0, 20, 20, 30, 50, 50, 0), "18:00", 1),
         "reduced",
         Food(
@@ -48,7 +48,7 @@ SAUSAGE = (
         Food(
             "Brühwürstchen", (), "Schweinefleisch 60 %, Rindfleisch 22 %, Speck, Wasser, Nitritpökelsalz, Gewürze", COLD
         ),
-        origin=PORK,
+        origin=BEEF + "; " + PORK,
         withdrawal="perishable",
         temp="chilled",
     ),
@@ -57,7 +57,7 @@ SAUSAGE = (
         "fleisch-wurst",
         "Drei Tage im kalten Rauch, danach zwei Wochen an der Luft. Die Wurst für die Jackentasche beim Pilzesuchen.",
         (Choice("2 Paar, 320 g", 690, 320, "g", 335, 550),),
-        Art("glyph", glyph="bacon", colour="#6A2A1E"),
+        Art("bag", ("Knacker",), colour="#6A2A1E"),
         Counted((24,)),
         "reduced",
         Food(
@@ -85,7 +85,7 @@ SAUSAGE = (
             "Schweinefleisch, Rindfleisch 30 %, Speck, Nitritpökelsalz, Pfeffer 2 %, Milchzucker",
             "Kühl, hängend",
         ),
-        origin=PORK,
+        origin=BEEF + "; " + PORK,
         temp="chilled",
     ),
     Ware(
@@ -247,7 +247,7 @@ ORDERED = (
         "Ein Kilo Hackepeter in Igelform, Oliven als Augen, Salzstangen und Zwiebel als Stacheln. "
         "Wir liefern ihn gekühlt und garantiert ernst gemeint.",
         (Choice("", 2490, 1200, "g", 1500, 5000),),
-        Art("glyph", glyph="hedgehog", colour="#8C6A4F"),
+        Art("box", ("Mett-", "igel"), colour="#8C6A4F"),
         MadeToOrder(2),
         "reduced",
         Food(

@@ -234,7 +234,7 @@ OTHERS = (
         "Lebkuchenherz mit Glasur",
         "Innen weich durch Kartoffeln im Teig, ein Rezept aus der Zeit, als Mehl knapp war.",
         (Choice("", 520, 200, "g", 220, 600),),
-        Art("glyph", ("Lebkuchen",), "cookie", "#7A3F22"),
+        Art("box", ("Lebkuchen-", "herz"), colour="#7A3F22"),
         21,
         "Lebkuchen mit Schokoladenglasur",
         (WHEAT, HAZELNUT, EGG, SOY),
@@ -254,7 +254,7 @@ OTHERS = (
     Ware(
         "Schokoladenkuchen im Glas",
         "suesses",
-        "Im Weckglas gebacken und heiß verschlossen; hält vier Wochen und rettet jeden unangekündigten Besuch.",
+        "Im Einmachglas gebacken und heiß verschlossen; hält vier Wochen und rettet jeden unangekündigten Besuch.",
         (Choice("", 890, 320, "g", 640, 700),),
         Art("jar", ("Kuchen", "im Glas"), colour="#3A2018"),
         Counted((12,)),

@@ -14,7 +14,7 @@ DAIRY_WARES = (
         DailyQuota((0, 0, 30, 0, 40, 40, 0), "18:00", 1),
         "reduced",
         Food("Hühnereier, Güteklasse A, Freilandhaltung", ("Eier",), storage="Ab dem 18. Tag gekühlt"),
-        origin=FIELD,
+        origin="Eigene Hennen, Lobas bei Zeitz",
         withdrawal="perishable",
     ),
     Ware(

@@ -93,7 +93,7 @@ BOUND = (
             Choice("Ø 30 cm, cremeweiße Kerzen", 3450, 1, "piece", 1900, 13000),
             Choice("Ø 40 cm, rote Kerzen", 4900, 1, "piece", 2800, 24000),
         ),
-        Art("glyph", ("Advent",), "candle", "#2E5B3A"),
+        Art("wreath", colour="#A32638"),
         MadeToOrder(2),
         "reduced",
         safety=Safety(
@@ -148,7 +148,7 @@ PLANTS = (
         "Steht am liebsten auf dem kühlen Flurfenster und blüht dort bis Februar. Gießen von unten, dann fault keine "
         "Knolle.",
         each(790, 780, 3200, {"weiß": 5, "pink": 4, "rot": 2}),
-        Art("glyph", ("Cyclamen",), "lotus", "#C2185B"),
+        Art("glyph", ("Alpenveilchen",), "potted-plant", "#C2185B"),
         Counted((11,)),
         "reduced",
         safety=Safety(*NURSERY, model="Topf 12 cm"),
@@ -159,7 +159,7 @@ PLANTS = (
         "Fünf bis sieben Brakteen, in der Zeitzer Umgebung gezogen und nie unter zwölf Grad transportiert. Bitte auf "
         "dem Heimweg nicht am kalten Rad baumeln lassen.",
         one(995, 850, 5500),
-        Art("glyph", ("Weihnachts", "stern"), "hibiscus", "#A8121F"),
+        Art("glyph", ("Weihnachtsstern",), "potted-plant", "#A8121F"),
         ThreeState(("in_shop",), 1),
         "reduced",
         origin="Deutschland",
@@ -206,7 +206,7 @@ PLANTS = (
         "Ein lebender Mini-Weihnachtsbaum mit sechzig Zentimetern, der nach dem Fest in den Vorgarten zieht. Der "
         "Zinkeimer mit Ablaufloch gehört dazu.",
         one(2490, 4600, 22000),
-        Art("glyph", ("Zuckerhut", "fichte"), "evergreen-tree", "#25563C"),
+        Art("glyph", ("Zuckerhutfichte",), "evergreen-tree", "#25563C"),
         Counted((6,)),
         "reduced",
         safety=Safety(*NURSERY, model="Höhe 60 cm im 3-l-Eimer"),

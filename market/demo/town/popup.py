@@ -62,15 +62,23 @@ WARES = (
         "SK-11",
         "Von Flammen fernhalten.",
     ),
-    _present(
-        "Wachsmalblöcke in der Blechdose",
-        "Acht Farben aus Bienenwachs, die nicht wegrollen können, weil sie eckig sind.",
-        _one(1690, 190, 350),
-        Art("tin", ("Acht", "Farben"), colour="#2C6FA8"),
-        18,
-        "WM-8",
-        "Achtung! Nicht für Kinder unter 36 Monaten geeignet. Verschluckbare Kleinteile.",
-        "kind-spiel",
+    Ware(
+        "Apfelschorle aus der Dose",
+        "wein-saft",
+        "Saft von Bäumen, die am Straßenrand niemand mehr aberntet, mit Wasser aufgesprudelt. Leere Dosen nimmt jeder "
+        "Automat zurück.",
+        (Choice("", 140, 330, "ml", 350, 420, 25),),
+        Art("tin", ("Apfel-", "schorle"), colour="#6E8F3A"),
+        Counted((72,)),
+        "standard",
+        Food(
+            "Apfelschorle mit Kohlensäure",
+            (),
+            "Apfelsaft (Direktsaft) 60 %, Wasser, Kohlensäure",
+            "Geöffnet gekühlt am selben Tag",
+        ),
+        origin="Äpfel aus dem Burgenlandkreis",
+        deposit_kind="single_use",
     ),
     _present(
         "Einkaufsbeutel Elsterwiese",

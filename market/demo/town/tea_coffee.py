@@ -50,10 +50,10 @@ COFFEE = (
         "Indien, Brasilien",
     ),
     _coffee(
-        "Hochlandkaffee Sidamo",
+        "Hochlandkaffee aus Guji",
         "Blumig und hell, am besten durch den Handfilter: Im zweiten Schluck kommt Bergamotte.",
         940,
-        Art("bag", ("Sidamo",), colour="#A8632A"),
+        Art("bag", ("Guji",), colour="#A8632A"),
         16,
         "Äthiopien",
     ),

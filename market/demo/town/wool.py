@@ -159,7 +159,7 @@ TOOLS = (
         "wolle-handarbeit",
         "Der Kopf gleitet, ohne zu spalten, der Griff schont müde Daumen. Empfohlen von der Häkelrunde am Donnerstag.",
         each(590, 20, 90, {"3,0 mm": 6, "4,0 mm": 8, "6,0 mm": 4}),
-        Art("glyph", ("Häkel-", "nadel"), "hook", "#B76E99"),
+        Art("box", ("Häkel-", "nadel"), colour="#B76E99"),
         Counted((18,)),
         safety=Safety(*NADELN, model="Reihe HG", warnings=SHARP),
     ),
@@ -208,7 +208,7 @@ TOOLS = (
         "Anderthalb Meter, Zentimeter auf der einen und Zoll auf der anderen Seite. Springt auf Druck zurück, ohne zu "
         "schnalzen.",
         one(890, 55, 60),
-        Art("glyph", ("150 cm",), "straight-ruler", "#A0522D"),
+        Art("tin", ("Maß-", "band"), colour="#A0522D"),
         Counted((6,)),
         safety=Safety(*NADELN, model="MB-150"),
     ),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import product
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from market.core import db, outbox
+from market.core import clock, db, outbox
 from market.core.errors import BadInput, NotFound
 from market.directory import opening_lists, openings
 from market.directory.models import Moderation, Opening, OpeningKind
@@ -131,7 +131,8 @@ def test_news_grow_old_but_plans_and_closing_shops_stay(s: Session) -> None:
 
 def test_what_a_shop_told_before_it_closed_leaves_with_it(s: Session) -> None:
     shop, other = make_shop(s), make_shop(s)
-    make_opening(s, title="Eröffnet", shop=shop, starts_on=TODAY - timedelta(days=60))
+    old = make_opening(s, title="Eröffnet", shop=shop, starts_on=TODAY - timedelta(days=60))
+    old.published_at = clock.at(TODAY - timedelta(days=61), time(9))
     make_opening(s, title="Bleibt", shop=other, starts_on=TODAY - timedelta(days=60))
     make_opening(
         s, title="Ende", kind=K.CLOSING, shop=shop, starts_on=TODAY - timedelta(days=20), ends_on=TODAY - timedelta(1)

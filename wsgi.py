@@ -185,7 +185,7 @@ def create_app(config: Config | None = None) -> Flask:
     remembered.hold_for(0 if config.testing else remembered.SECONDS)
     cashier.configure(config)
     if not config.testing:
-        logs.configure()
+        logs.configure(production=config.production)
         _connect(config)
         if _serving():
             production.refuse(config)

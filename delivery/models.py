@@ -30,7 +30,7 @@ class Zone(Base):
 
 
 class ZonePlace(Base):
-    """A postcode, or one village of a postcode (06712 covers more than one place). An empty place = the rest."""
+    """A postcode, or one village of a postcode (one postcode may cover many places). An empty place = the rest."""
 
     __tablename__ = "zone_place"
     __table_args__ = (sa.UniqueConstraint("zip", "key"),)

@@ -27,7 +27,12 @@ def on_market_error(error: MarketError) -> ResponseReturnValue:
         response.headers["HX-Reswap"] = "innerHTML"
         return response
     page = _PAGES.get(error.status, "errors/market.html")
-    return render_template(page, message=error.text), error.status
+    return render_template(page, message=error.text), error.status, _headers(error)
+
+
+def _headers(error: MarketError) -> dict[str, str]:
+    minutes = error.details.get("minutes")
+    return {"Retry-After": f"{minutes * 60}"} if error.status == 429 and isinstance(minutes, int) else {}
 
 
 def on_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -35,7 +40,8 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code in (301, 302, 303, 304, 307, 308):
         return error.get_response()
-    return render_template(_PAGES.get(code, "errors/market.html"), message=None), code
+    headers = [(name, value) for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")]
+    return render_template(_PAGES.get(code, "errors/market.html"), message=None), code, headers
 
 
 def on_csrf_error(error: CSRFError) -> ResponseReturnValue:

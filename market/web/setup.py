@@ -72,11 +72,11 @@ def configure(app: Flask, config: Config, load_account: Callable[[str], Account 
     if config.trusted_proxies:
         n = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
+    app.before_request(logs.start)  # before CSRF, which may end a request
     csrf.init_app(app)
     Babel(app)
     _login(app, load_account)
     _templates(app, config)
-    app.before_request(logs.start)
     app.before_request(access.guard)
     app.after_request(headers.add)
     app.after_request(logs.finish)

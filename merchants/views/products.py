@@ -166,7 +166,7 @@ def pause(code: str) -> ResponseReturnValue:
 def archive(code: str) -> ResponseReturnValue:
     """For good; old orders still show it."""
     products_desk.archive(desk(), code)
-    flash("Ins Archiv gelegt.", "success")
+    flash("Ins Archiv gelegt. Zurückholen: unter „archiviert“ öffnen und wieder veröffentlichen.", "success")
     return redirect(url_for(".product_list"), 303)
 
 

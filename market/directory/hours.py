@@ -70,8 +70,17 @@ class ShopCalendar:
     def spans(self, day: date) -> Spans:
         """Open from, open until (local times), in order; empty = closed all day."""
         if day not in self._days:
-            self._days[day] = self._decide(day)
+            self._days[day] = self._without_orphan(day, self._decide(day))
         return self._days[day]
+
+    def _without_orphan(self, day: date, spans: Spans) -> Spans:
+        """Hours after midnight belong to the evening before: when that one is off (holiday, vacation), so are they."""
+        evening = self.weekly[(day.weekday() - 1) % 7]
+        usual_night = bool(evening) and evening[-1][1] >= END_OF_DAY
+        if not (spans and _is_rest(spans[0]) and usual_night and self.exception_on(day) is None):
+            return spans
+        before = self._decide(day - _DAY)
+        return spans if before and before[-1][1] >= END_OF_DAY else spans[1:]
 
     def _decide(self, day: date) -> Spans:
         sunday = day.weekday() == 6

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from delivery.models import Booking, DeliveryWindow, WindowState, Zone
-from market.catalogue import products, stock
+from market.catalogue import products, stockkeeping
 from market.catalogue.models import Availability, Condition, Product, Stock
 from market.core import clock, db, settings
 from market.core.money import Money
@@ -134,7 +134,7 @@ class TestPickUp:
         with db.transaction() as s:
             merchant = s.get_one(Merchant, town.bread.merchant_id)
             branch = make_shop(s, merchant, name="Backstube am Markt", street="Altmarkt", house_number="1")
-            stock.open_stock(s, town.bread.variants[0].id, branch.id, quantity=3)
+            stockkeeping.open_stock(s, town.bread.variants[0].id, branch.id, quantity=3)
             s.flush()
         shopper.put(town.bread)
         page = shopper.client.get("/kasse")
@@ -584,7 +584,7 @@ class TestPlacing:
         shopper.put(town.bread, 2)
         review = shopper.checkout(payment="in_shop")
         with db.transaction() as s:
-            stock.count(s, only_stock(s, town.bread).id, 1)
+            stockkeeping.count(s, only_stock(s, town.bread).id, 1)
         answer = shopper.order(review)
         assert answer.status_code == 409
         assert 'data-test="error"' in answer.text

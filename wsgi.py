@@ -86,6 +86,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         orders_data.forget_reservations,
     ),
     "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
+    "delivery.not_needed": (refunds.needless_delivery,),
     "runs.check": (delivery.jobs.remind_of_unfinished,),
     "order.placed": (notices.placed,),
     "order.confirmed": (notices.confirmed,),

@@ -36,7 +36,7 @@ def test_the_door_is_never_put_before_the_shops() -> None:
     assert extra_s(tour, NEXT_DOOR, far_shop, depot=DEPOT) > extra_s(tour, NEXT_DOOR, {}, depot=DEPOT) * 0.5
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("database", "app")
 def test_only_windows_with_a_booking_nearby_fit_well() -> None:
     market_day = make_market_day(shops=1)
     market_day.order([0], lat=VILLAGE[0], lon=VILLAGE[1])
@@ -48,7 +48,7 @@ def test_only_windows_with_a_booking_nearby_fit_well() -> None:
     assert (near, far, nobody) == ({market_day.window_id}, set(), set())
 
 
-@pytest.mark.usefixtures("database")
+@pytest.mark.usefixtures("database", "app")
 def test_an_order_that_gave_its_place_back_attracts_nobody() -> None:
     market_day = make_market_day(shops=1)
     order_id = market_day.order([0], lat=VILLAGE[0], lon=VILLAGE[1])

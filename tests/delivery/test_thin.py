@@ -83,7 +83,7 @@ def test_too_few_orders_move_to_the_next_window_and_are_told(app: Flask, drain: 
         assert {row.code for row in s.scalars(sa.select(Unserved))} == {thin.CODE}
         assert s.scalar(sa.select(sa.func.count()).select_from(Run)) == 0
         subjects = [mail.subject for mail in s.scalars(sa.select(Mail))]
-    assert sum("verschoben" in subject for subject in subjects) == 2
+    assert sum("Neuer Liefertermin" in subject for subject in subjects) == 2
 
 
 def test_enough_orders_are_planned(app: Flask, drain: Drain, frozen: Clock) -> None:

@@ -5,8 +5,9 @@ What decides a day, strongest first:
 1. A public holiday of the region's state: closed, unless the shop may open on Sundays and holidays
    (`sunday_exception`) and has entered just this day; a vacation's hours that run over a holiday do not mean it.
 2. A Sunday: closed, unless the shop has that exception or the town has set the day (3).
-3. A SpecialOpenDay (Sunday or holiday): open within the town's times. A shop that says nothing about the day is
-   open in just these times; one that stays away enters the day as a closed exception.
+3. A SpecialOpenDay (Sunday or holiday): open within the town's times. A merchant's shop that says nothing about the
+   day is open in just these times; one that stays away enters the day as a closed exception. A business that does not
+   sell here (`joins_town_days` is off) was not asked: it is open then only if an exception says so.
 4. The shop's own exception; of several that cover the day the shortest wins (one open Saturday inside a vacation).
 5. The weekly hours.
 
@@ -65,6 +66,7 @@ class ShopCalendar:
     special: Mapping[date, Span] = field(default_factory=dict)
     special_names: Mapping[date, str] = field(default_factory=dict)
     sunday_exception: bool = False
+    joins_town_days: bool = True
     _days: dict[date, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def spans(self, day: date) -> Spans:
@@ -88,7 +90,8 @@ class ShopCalendar:
         own = self.exception_on(day)
         town = self.special.get(day)
         if town is not None:
-            wanted = own.spans if own else (self.weekly[6] if sunday else ()) or (town,)
+            usual = self.weekly[6] if sunday else ()
+            wanted = own.spans if own else usual or ((town,) if self.joins_town_days else ())
             free = sunday and self.sunday_exception  # may open beyond the town's times
             return self._lawful(day, wanted if free else _within(wanted, *town))
         if (sunday or holiday) and not self.sunday_exception:
@@ -237,15 +240,22 @@ def load_calendars(s: Session, shop_ids: Iterable[int], region: Region) -> dict[
     if not ids:
         return {}
     weekly: dict[int, list[list[Span]]] = {}
-    sundays: dict[int, bool] = {}
+    facts: dict[int, tuple[bool, bool]] = {}
     rows = s.execute(
-        sa.select(Shop.id, Shop.sunday_exception, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
+        sa.select(
+            Shop.id,
+            Shop.sunday_exception,
+            Shop.merchant_id.is_not(None),
+            OpeningHours.weekday,
+            OpeningHours.opens,
+            OpeningHours.closes,
+        )
         .outerjoin(OpeningHours, OpeningHours.shop_id == Shop.id)
         .where(Shop.id.in_(ids))
         .order_by(Shop.id, OpeningHours.weekday, OpeningHours.opens)
     )
-    for shop_id, sunday, weekday, opens, closes in rows:
-        sundays[shop_id] = sunday
+    for shop_id, sunday, sells, weekday, opens, closes in rows:
+        facts[shop_id] = (sunday, sells)
         week = weekly.setdefault(shop_id, [[] for _ in range(7)])
         if weekday is not None:
             week[weekday].append((opens, closes))
@@ -259,7 +269,8 @@ def load_calendars(s: Session, shop_ids: Iterable[int], region: Region) -> dict[
             exceptions=exceptions.get(shop_id, ()),
             special={day: span for day, (span, _) in special.items()},
             special_names={day: name for day, (_, name) in special.items()},
-            sunday_exception=sundays[shop_id],
+            sunday_exception=facts[shop_id][0],
+            joins_town_days=facts[shop_id][1],
         )
         for shop_id, week in weekly.items()
     }

@@ -152,6 +152,14 @@ def test_the_towns_sunday_opens_the_shops_in_its_times() -> None:
     assert a_calendar(special=town).opens_next(local("2026-12-05T13:00")) == local("2026-12-06T13:00")
 
 
+def test_who_does_not_sell_here_was_not_asked_about_the_towns_sunday() -> None:
+    sunday = date(2026, 12, 6)
+    town = {sunday: (time(13), time(18))}
+    own = OwnHours(sunday, sunday, ((time(14), time(17)),))
+    assert a_calendar(special=town, joins_town_days=False).spans(sunday) == ()
+    assert a_calendar(special=town, joins_town_days=False, exceptions=(own,)).spans(sunday) == own.spans
+
+
 def test_who_stays_away_from_the_towns_sunday_is_closed() -> None:
     sunday = date(2026, 12, 6)
     away = OwnHours(sunday, sunday, ())

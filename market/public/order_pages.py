@@ -175,7 +175,7 @@ def order(key: str) -> ResponseReturnValue:
         return redirect(url_for("public.order", key=key), 303)
     with db.reading() as s:
         view = _load(s, key)
-        page = render_template("public/order.html", view=view, order=view.order) if view else ""
+        page = _page(view) if view else ""
     if not page:
         limits.limit("order-key", limits.client_address(), times=UNKNOWN_KEYS, minutes=15)
         raise NotFound
@@ -184,6 +184,10 @@ def order(key: str) -> ResponseReturnValue:
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Referrer-Policy"] = "same-origin"  # never to others; our own CSRF check needs it under https
     return response
+
+
+def _page(view: OrderView) -> str:
+    return render_template("public/order.html", view=view, order=view.order, page_url=online.order_url(view.order))
 
 
 def _load(s: Session, key: str) -> OrderView | None:

@@ -58,6 +58,7 @@ from market.web import access, logs, setup
 from market.web.commands import LaterCommands
 from market.web.jobthread import JobThread
 from payments import cashier, fees, inbox, online, payouts, refunds
+from payments import personal as payments_data
 from payments.views import bp as checkout
 from payments.views_webhook import bp as webhooks
 
@@ -86,7 +87,6 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         orders_data.forget_reservations,
     ),
     "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
-    "delivery.not_needed": (refunds.needless_delivery,),
     "runs.check": (delivery.jobs.remind_of_unfinished,),
     "order.placed": (notices.placed,),
     "order.confirmed": (notices.confirmed,),
@@ -173,7 +173,8 @@ CONTEXT: Mapping[str, Callable[[], Any]] = {
 PERSONAL_DATA: account_pages.PersonalData = {
     "account": (people_data.export, people_data.erase),
     "orders": (orders_data.export, orders_data.erase),
-    "delivery": (delivery_data.export, delivery_data.erase),  # erased from the last to the first
+    "delivery": (delivery_data.export, delivery_data.erase),
+    "payments": (payments_data.export, payments_data.erase),  # erased from the last to the first
 }
 
 
@@ -186,7 +187,7 @@ def create_app(config: Config | None = None) -> Flask:
     remembered.hold_for(0 if config.testing else remembered.SECONDS)
     cashier.configure(config)
     if not config.testing:
-        logs.configure(production=config.production)
+        logs.configure()
         _connect(config)
         if _serving():
             production.refuse(config)

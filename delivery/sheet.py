@@ -53,11 +53,6 @@ class SheetShop:
     phone: str = ""
     parking: str = ""
 
-    @property
-    def sum(self) -> str:
-        """3 Pakete, 4 Taschen, davon 1 gekühlt"""
-        return _sum_text(self.parcels)
-
 
 @dataclass(frozen=True, slots=True)
 class SheetDropParcel:
@@ -199,7 +194,7 @@ def _values(sheet: RouteSheet) -> dict[str, Any]:
         stop["label"] = label
         stop["qr"] = qr_svg(stop["qr"])
     for shop, value in zip(sheet.shops, values["shops"], strict=True):
-        value["sum"] = shop.sum
+        value["sum"] = _sum_text(shop.parcels)
     return values
 
 

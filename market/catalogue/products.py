@@ -40,15 +40,14 @@ publish_warnings = duties.publish_warnings
 
 
 class NotPublishable(MarketError):
-    """The law's gate is shut; `gaps` say what is missing in which field, `errors` are their sentences."""
+    """The law's gate is shut; `errors` are the sentences that say what is missing."""
 
     status = 422
     message = N_("Noch nicht veröffentlicht: {reasons}")
 
-    def __init__(self, gaps: Sequence[duties.Gap]) -> None:
-        self.gaps = tuple(gaps)
-        self.errors = tuple(gap.text for gap in gaps)
-        super().__init__(reasons=" ".join(self.errors))
+    def __init__(self, errors: Sequence[str]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(reasons=" ".join(errors))
 
 
 class Prohibited(BadInput):
@@ -280,9 +279,9 @@ def _assign(product: Product, fields: Mapping[str, Any]) -> None:
 
 
 def _gate(product: Product) -> None:
-    gaps = duties.publish_gaps(product)
-    if gaps:
-        raise NotPublishable(gaps)
+    errors = duties.publish_errors(product)
+    if errors:
+        raise NotPublishable(errors)
 
 
 def _keep_price_from(product: Product) -> None:

@@ -6,6 +6,7 @@ transport. A repeated send carries the same Message-ID, so a mailbox shows it on
 
 from __future__ import annotations
 
+import email
 import hashlib
 import os
 import smtplib
@@ -214,6 +215,12 @@ def queue(
         return False
     emit(s, "mail.queued", key=f"mail/{mail_id}", mail_id=mail_id)
     return True
+
+
+def plain_text(mime: str) -> str:
+    """The text of a stored message, for somebody who asks what was written to them."""
+    body = email.message_from_string(mime, policy=SMTP).get_body(("plain",))
+    return "" if body is None else str(body.get_content())
 
 
 def send(job: Job) -> None:

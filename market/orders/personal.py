@@ -1,17 +1,19 @@
 """What this room keeps about a person: carts, orders, notices. Contracts stay as long as the law wants (§ 147 AO),
 but without what they do not need: names, addresses and contacts go when the account goes (law.md E8, M23)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from market.catalogue.models import Product, Variant
 from market.core import clock
 from market.core.errors import MarketError
 from market.core.i18n import N_
 from market.core.outbox import Job
-from market.orders.models import Call, Cart, CartLine, Delivery, MerchantOrder, Mode, Order, PartState
+from market.orders.models import Call, Cart, CartLine, Delivery, MerchantOrder, Mode, Order, PartState, Withdrawal
+from market.people.models import User
 
 OPEN = (PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
 GONE = "gelöscht"
@@ -28,11 +30,34 @@ def export(s: Session, user_id: int) -> dict[str, Any]:
     """Carts, orders with every part and line, and notices, as plain values."""
     orders = s.scalars(sa.select(Order).where(Order.user_id == user_id).order_by(Order.id))
     lines = s.execute(
-        sa.select(CartLine.variant_id, CartLine.quantity)
+        sa.select(Product.name, Variant.name, CartLine.quantity, CartLine.added_at)
         .join(Cart, Cart.id == CartLine.cart_id)
+        .join(Variant, Variant.id == CartLine.variant_id)
+        .join(Product, Product.id == Variant.product_id)
         .where(Cart.user_id == user_id)
+        .order_by(CartLine.id)
     )
-    return {"cart": [{"variant": v, "quantity": q} for v, q in lines], "orders": [_order(s, order) for order in orders]}
+    typed = s.scalar(sa.select(Cart.draft).where(Cart.user_id == user_id))
+    proved = sa.select(User.email).where(User.id == user_id, User.email_verified_at.is_not(None))
+    email = s.scalar(proved)
+    said = s.scalars(sa.select(Withdrawal).where(Withdrawal.email == email).order_by(Withdrawal.id)) if email else ()
+    return {
+        "cart": [{"name": n, "variant": v, "quantity": q, "added_at": at.isoformat()} for n, v, q, at in lines],
+        "typed_at_checkout": (typed or {}).get("choices", {}),
+        "orders": [_order(s, order) for order in orders],
+        "withdrawals": [_withdrawal(one) for one in said],
+    }
+
+
+def _withdrawal(row: Withdrawal) -> dict[str, Any]:
+    return {
+        "reference": row.reference,
+        "received_at": row.received_at.isoformat(),
+        "name": row.name,
+        "email": row.email,
+        "order": row.order_text,
+        "goods": row.lines_text,
+    }
 
 
 def _order(s: Session, order: Order) -> dict[str, Any]:
@@ -41,25 +66,37 @@ def _order(s: Session, order: Order) -> dict[str, Any]:
     return {
         "number": order.number,
         "placed_at": order.placed_at.isoformat(),
+        "source": order.source.value,
         "payment": order.payment_method.value,
+        "age_declared": order.age_declared,
         "contact": {"name": order.name, "email": order.email, "phone": order.phone, "channel": order.channel.value},
         "address": {"street": order.street, "zip": order.zip, "city": order.city},
+        "goods_cents": order.goods.cents,
+        "deposit_cents": order.deposit.cents,
+        "delivery_fee_cents": order.delivery_fee.cents,
         "total_cents": order.total.cents,
-        "delivery": None
-        if delivery is None
-        else {
-            "recipient": delivery.recipient,
-            "address": f"{delivery.street}, {delivery.zip} {delivery.city}",
-            "house": delivery.house,
-            "ward": delivery.ward,
-            "bell": delivery.bell,
-            "phone": delivery.phone,
-            "note": delivery.note,
-            "card": delivery.card_text,
-            "day": delivery.day.isoformat(),
-        },
-        "notices": [{"at": c.created_at.isoformat(), "subject": c.subject} for c in calls],
+        "delivery": None if delivery is None else _delivery(delivery),
+        "notices": [{"at": c.created_at.isoformat(), "subject": c.subject, "text": c.text} for c in calls],
         "parts": [_part(part) for part in order.parts],
+    }
+
+
+def _delivery(to: Delivery) -> dict[str, Any]:
+    return {
+        "recipient": to.recipient,
+        "care_of": to.care_of,
+        "address": f"{to.street}, {to.zip} {to.city}",
+        "house": to.house,
+        "ward": to.ward,
+        "bell": to.bell,
+        "phone": to.phone,
+        "note": to.note,
+        "card": to.card_text,
+        "drop_off": to.drop_off,
+        "day": to.day.isoformat(),
+        "from": to.starts.isoformat("minutes"),
+        "until": to.ends.isoformat("minutes"),
+        "point": None if to.lat is None else {"lat": to.lat, "lon": to.lon, "taken_for": to.matched},
     }
 
 
@@ -70,6 +107,10 @@ def _part(part: MerchantOrder) -> dict[str, Any]:
         "fulfilment": part.fulfilment.value,
         "state": part.state.value,
         "day": part.day.isoformat(),
+        "accepted_at": _iso(part.accepted_at),
+        "handed_over_at": _iso(part.handed_over_at),
+        "age_checked_at": _iso(part.age_checked_at),
+        "reason": part.reason,
         "total_cents": part.total.cents,
         "refunded_cents": part.refunded.cents,
         "lines": [
@@ -77,11 +118,20 @@ def _part(part: MerchantOrder) -> dict[str, Any]:
                 "name": line.name,
                 "variant": line.variant_name,
                 "quantity": line.quantity,
+                "missing": line.missing,
+                "withdrawn": line.withdrawn,
                 "price_cents": line.price.cents,
+                "deposit_cents": line.deposit.cents,
+                "when_missing": line.substitution.value,
+                "agreed_to_deviation_at": _iso(line.deviation_agreed_at),
             }
             for line in part.lines
         ],
     }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def forget_reservations(job: Job) -> None:

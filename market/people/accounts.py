@@ -51,8 +51,9 @@ def create(
     roles: Iterable[Role] = (),
     phone: str = "",
     demo: bool = False,
+    verified: bool = False,
 ) -> User:
-    """Step: a new account. Raises MailTaken, WeakPassword."""
+    """Step: a new account. `verified`: the address is known to be theirs. Raises MailTaken, WeakPassword."""
     email = normalise_email(email)
     if len(password) < MIN_PASSWORD or email in password.lower():
         raise WeakPassword(field="password", length=MIN_PASSWORD)
@@ -65,6 +66,7 @@ def create(
         password_hash=passwords.hashed(password),
         session_key=codes.key(),
         created_at=clock.now(),
+        email_verified_at=clock.now() if verified else None,
         demo=demo,
         roles=[UserRole(role=role) for role in roles],
     )

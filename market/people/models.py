@@ -33,6 +33,7 @@ class User(Base):
     password_hash: Mapped[str | None] = mapped_column(sa.String(200))
     session_key: Mapped[str] = mapped_column(sa.String(64), unique=True)  # changes with the password: logs out all
     created_at: Mapped[datetime]
+    email_verified_at: Mapped[datetime | None]  # somebody opened a link we mailed there
     last_login_at: Mapped[datetime | None]
     erased_at: Mapped[datetime | None]
     demo: Mapped[bool] = mapped_column(default=False)

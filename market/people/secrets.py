@@ -1,9 +1,15 @@
-"""Changing and resetting passwords. A new password gets a new session key: every other device is signed out."""
+"""Changing and resetting passwords, and proving an address. A new password signs out every other device.
+
+Anybody can register any address. What an address alone opens (a merchant's invoice, the mails we sent there) waits
+until somebody has opened a link that was mailed to it.
+"""
+
+from datetime import datetime
 
 import sqlalchemy as sa
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from market.core import codes, db, mail
+from market.core import clock, codes, db, mail
 from market.core.errors import BadInput
 from market.core.i18n import N_
 from market.people import passwords
@@ -12,6 +18,8 @@ from market.people.models import User
 
 LINK_LIVES_S = 3600
 _SALT = "password-reset"
+CONFIRMATION_LIVES_S = 7 * 24 * 3600
+_CONFIRM_SALT = "email-confirmation"
 
 
 class WrongPassword(BadInput):
@@ -43,13 +51,13 @@ def change(user_id: int, current: str, password: str) -> str:
     return _store(user_id, password, held)
 
 
-def _store(user_id: int, password: str, held: str | None) -> str:
+def _store(user_id: int, password: str, held: str | None, **more: datetime) -> str:
     fresh, hashed = codes.key(), passwords.hashed(password)
     with db.transaction() as s:
         changed = s.scalar(
             sa.update(User)
             .where(User.id == user_id, User.password_hash == held, User.erased_at.is_(None))
-            .values(password_hash=hashed, session_key=fresh)
+            .values(password_hash=hashed, session_key=fresh, **more)
             .returning(User.id)
         )
     if changed is None:
@@ -91,4 +99,39 @@ def reset(token: str, secret_key: str, password: str) -> str:
     """Set a new password by link, once; the new session key. Raises DeadLink, WeakPassword."""
     user = _read(token, secret_key)
     _check(password, user.email or "")
-    return _store(user.id, password, user.password_hash)
+    return _store(user.id, password, user.password_hash, email_verified_at=clock.now())
+
+
+def mail_confirmation(user_id: int, secret_key: str) -> None:
+    """Mail a link that proves the account's address; silent when it is proved."""
+    with db.transaction() as s:
+        user = s.get_one(User, user_id)
+        if user.email is None or user.email_verified_at is not None:
+            return
+        token = URLSafeTimedSerializer(secret_key, salt=_CONFIRM_SALT).dumps([user.id, user.email])
+        context = {"name": user.name, "token": token}
+        mail.queue(s, "email_confirmation", user.email, key=f"email-confirmation/{token}", context=context)
+
+
+def check_confirmation(token: str, secret_key: str) -> tuple[int, str]:
+    """Whose address a link proves: the account's id and the address. Raises DeadLink."""
+    reader = URLSafeTimedSerializer(secret_key, salt=_CONFIRM_SALT)
+    try:
+        user_id, email = reader.loads(token, max_age=CONFIRMATION_LIVES_S)
+    except (BadSignature, SignatureExpired, ValueError):
+        raise DeadLink from None
+    return user_id, email
+
+
+def confirm(token: str, secret_key: str) -> None:
+    """Use case: the address is proved; a second time changes nothing. Raises DeadLink."""
+    user_id, email = check_confirmation(token, secret_key)
+    with db.transaction() as s:
+        proved = s.scalar(
+            sa.update(User)
+            .where(User.id == user_id, User.email == email, User.erased_at.is_(None))
+            .values(email_verified_at=sa.func.coalesce(User.email_verified_at, clock.now()))
+            .returning(User.id)
+        )
+    if proved is None:
+        raise DeadLink

@@ -83,7 +83,8 @@ def account() -> ResponseReturnValue:
     """Past orders, and the way to everything else."""
     with db.reading() as s:
         orders, page, pages = past_orders(s, current_user.id, request.args.get("page", 1, type=int))
-    return render_template("public/account.html", orders=orders, page=page, pages=pages)
+        proved = s.get_one(User, current_user.id).email_verified_at is not None
+    return render_template("public/account.html", orders=orders, page=page, pages=pages, proved=proved)
 
 
 @bp.route("/konto/angaben", methods=["GET", "POST"])

@@ -99,13 +99,16 @@ def register() -> ResponseReturnValue:
         limits.limit("register", limits.client_address(), times=20, minutes=60)
         try:
             with db.transaction() as s:
-                key = accounts.create(
-                    s, email=form.email.data, name=form.name.data, password=form.password.data
-                ).session_key
+                user = accounts.create(s, email=form.email.data, name=form.name.data, password=form.password.data)
+                key, user_id = user.session_key, user.id
+            secrets.mail_confirmation(user_id, str(current_app.secret_key))
         except MarketError as error:
             form.refuse(error)
         else:
-            flash(_("Ihr Konto ist angelegt. Schön, dass Sie da sind!"), "success")
+            flash(
+                _("Ihr Konto ist angelegt. Wir haben Ihnen einen Link geschickt, der Ihre Adresse bestätigt."),
+                "success",
+            )
             return _enter(key, remember=False, target=form.next.data)
     return render_template("public/register.html", form=form), 422 if form.is_submitted() else 200
 
@@ -139,6 +142,29 @@ def reset_password(token: str) -> ResponseReturnValue:
             flash(_("Ihr neues Passwort gilt ab sofort. Andere Geräte sind abgemeldet."), "success")
             return _enter(session_key, remember=False, target=None)
     return render_template("public/reset.html", form=form), 422 if form.is_submitted() else 200
+
+
+@bp.route("/konto/bestaetigen/<token>", methods=["GET", "POST"])
+@access.public
+def confirm_email(token: str) -> ResponseReturnValue:
+    """The mailed link that proves an address."""
+    key = str(current_app.secret_key)
+    _user_id, email = secrets.check_confirmation(token, key)
+    if request.method == "GET":
+        return render_template("public/confirm_email.html", email=email, token=token)
+    secrets.confirm(token, key)
+    flash(_("Danke, Ihre Adresse ist bestätigt."), "success")
+    return redirect(url_for("public.account" if current_user.id else "public.login"), 303)
+
+
+@bp.post("/konto/bestaetigung")
+@access.signed_in
+def send_confirmation() -> ResponseReturnValue:
+    """The link once more."""
+    limits.limit("confirm-email", str(current_user.id), times=5, minutes=60)
+    secrets.mail_confirmation(current_user.id, str(current_app.secret_key))
+    flash(_("Der Link ist unterwegs."), "success")
+    return redirect(url_for("public.account"), 303)
 
 
 @bp.route("/konto/passwort", methods=["GET", "POST"])

@@ -15,10 +15,17 @@ PASSWORD = "ein-gutes-passwort"
 _numbers = count(1)
 
 
-def make_user(s: Session, *, name: str = "Anna Beispiel", email: str | None = None, roles: Iterable[Role] = ()) -> User:
-    """An account with the password PASSWORD."""
+def make_user(
+    s: Session,
+    *,
+    name: str = "Anna Beispiel",
+    email: str | None = None,
+    roles: Iterable[Role] = (),
+    verified: bool = True,
+) -> User:
+    """An account with the password PASSWORD and a proved address."""
     email = email or f"person{next(_numbers)}@beispiel.example"
-    return accounts.create(s, email=email, name=name, password=PASSWORD, roles=roles)
+    return accounts.create(s, email=email, name=name, password=PASSWORD, roles=roles, verified=verified)
 
 
 def make_courier(s: Session) -> User:

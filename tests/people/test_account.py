@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +12,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from delivery.models import Parcel, Run, Stop, StopKind
-from market.core import clock, codes, db
+from market.core import clock, codes, db, mail
+from market.core.models import Mail
 from market.directory.models import Merchant
-from market.orders import cart, parts
+from market.orders import cart, parts, withdrawal
 from market.orders.models import Cart, CartLine, Delivery, MerchantOrder, Order, PaymentMethod
 from market.people.models import User
+from payments.models import InvoiceCustomer
 from tests.factories.catalogue import make_product
 from tests.factories.delivery import make_vehicle, make_window, make_zone
 from tests.factories.orders import make_order, make_town, staff_of
@@ -138,6 +141,57 @@ def _to(page: str, action: str) -> str:
     )
 
 
+class TestProvingTheAddress:
+    """Anybody can open an account with anybody's address: what the address alone opens has to wait."""
+
+    def link(self) -> str:
+        with db.reading() as s:
+            texts = [mail.plain_text(mime) for mime in s.scalars(sa.select(Mail.mime).order_by(Mail.id))]
+        found: list[str] = re.findall(r"/konto/bestaetigen/\S+", texts[-1])
+        return found[0]
+
+    def newcomer(self, town: Town) -> Any:
+        client = town.app.test_client()
+        typed = {"name": "Nele Neu", "email": "nele@beispiel.example", "password": "ein ganzer Satz hilft"}
+        assert client.post("/registrieren", data=typed).status_code == 303
+        return client
+
+    def test_a_new_account_proves_its_address_with_a_mailed_link_and_a_button(self, town: Town) -> None:
+        client = self.newcomer(town)
+        assert "noch nicht bestätigt" in client.get("/konto").text
+        link = self.link()
+        page = town.app.test_client().get(link)
+        assert "nele@beispiel.example" in page.text
+        assert "noch nicht bestätigt" in client.get("/konto").text, "programs open links too"
+        assert client.post(link).location == "/konto"
+        assert "noch nicht bestätigt" not in client.get("/konto").text
+
+    def test_a_forged_link_proves_nothing(self, town: Town) -> None:
+        self.newcomer(town)
+        assert town.client.post(self.link() + "x").status_code == 410
+
+    def test_mails_to_an_address_are_not_shown_to_whoever_registered_it(self, town: Town) -> None:
+        with db.transaction() as s:
+            mail.queue(s, "password_reset", "nele@beispiel.example", key="k", context={"name": "N", "token": "geheim"})
+        client = self.newcomer(town)
+        assert "geheim" not in client.get("/konto/daten.json").text
+        client.post(self.link())
+        assert "geheim" in client.get("/konto/daten.json").text
+
+    def test_a_merchants_invoice_waits_until_the_address_is_proved(self, town: Town) -> None:
+        client = self.newcomer(town)
+        with db.transaction() as s:
+            s.get_one(Merchant, town.bread.merchant_id).offers_invoice = True
+            listed = InvoiceCustomer(
+                merchant_id=town.bread.merchant_id, email="nele@beispiel.example", added_at=clock.now()
+            )
+            s.add(listed)
+        client.post("/korb/neu", data={"variant": town.bread.variants[0].id, "quantity": 1})
+        assert "Auf Rechnung des Händlers" not in client.get("/kasse").text
+        client.post(self.link())
+        assert "Auf Rechnung des Händlers" in client.get("/kasse").text
+
+
 class TestTakingDataAlong:
     def test_it_holds_account_cart_and_orders_and_nothing_of_others(self, town: Town) -> None:
         mine, strange = town.order(town.anna, pieces=2), town.order(town.bert)
@@ -150,12 +204,38 @@ class TestTakingDataAlong:
         assert answer.headers["Cache-Control"] == "no-store"
         data = json.loads(answer.text)
         assert data["account"]["email"] == "anna@beispiel.example"
-        assert data["orders"]["cart"] == [{"variant": variant.id, "quantity": 4}]
+        (line,) = data["orders"]["cart"]
+        assert (line["name"], line["quantity"]) == (town.top.name, 4)
         (order,) = data["orders"]["orders"]
         assert order["number"] == mine.number
         assert order["parts"][0]["lines"][0]["quantity"] == 2
         for foreign in (strange.number, "bert@fremd.example", "Bert Fremd"):
             assert foreign not in answer.text
+
+    def test_nothing_we_know_is_left_out(self, town: Town) -> None:
+        """Art. 15 GDPR: what was typed, written, declared, paid."""
+        town.order(town.anna)
+        with db.transaction() as s:
+            mine = cart.open_(s, user_id=town.anna.id, token=None)
+            cart.keep_draft(s, mine.id, {"choices": {"recipient": "Oma Erna"}, "token": "t"})
+            merchant_id = town.bread.merchant_id
+            s.add(InvoiceCustomer(merchant_id=merchant_id, email=town.anna.email or "", added_at=clock.now()))
+            mail.queue(s, "password_reset", town.anna.email or "", key="k", context={"name": "Anna", "token": "geheim"})
+        withdrawal.declare(withdrawal.Declaration("Anna Beispiel", town.anna.email or "", "M-1", "Das Brot"))
+        data = json.loads(town.client.get("/konto/daten.json").text)
+        assert data["orders"]["typed_at_checkout"] == {"recipient": "Oma Erna"}
+        assert data["orders"]["withdrawals"][0]["goods"] == "Das Brot"
+        assert data["payments"]["invoice_offered_by"][0]["merchant"] == merchant_id
+        assert any("/passwort/geheim" in one["text"] for one in data["account"]["mails"])
+
+    def test_no_merchant_keeps_a_deleted_address_on_its_list(self, town: Town) -> None:
+        with db.transaction() as s:
+            for user in (town.anna, town.bert):
+                email = user.email or ""
+                s.add(InvoiceCustomer(merchant_id=town.bread.merchant_id, email=email, added_at=clock.now()))
+        town.client.post("/konto/loeschen", data={"password": PASSWORD})
+        with db.reading() as s:
+            assert list(s.scalars(sa.select(InvoiceCustomer.email))) == [town.bert.email]
 
 
 class TestDeletion:

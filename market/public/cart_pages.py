@@ -17,7 +17,7 @@ from market.orders import blocks
 from market.orders import cart as carts
 from market.orders.cart import BadQuantity
 from market.orders.models import Cart, Substitution
-from market.public import catalogue_pages
+from market.public import catalogue_pages, legal_pages
 from market.public.blueprint import bp
 from market.web import access, limits, visitor
 from payments import checkout
@@ -56,6 +56,8 @@ def _page(refused: MarketError | None = None) -> str:
         zones=zones,
         payments=payments,
         substitutions=list(Substitution),
+        warranty_label=legal_pages.warranty_label_here(),
+        warranty_link=legal_pages.WARRANTY_LINK,
         refused=refused,
         typed=request.form,
     )

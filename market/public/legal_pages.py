@@ -77,6 +77,11 @@ def withdrawal_instructions() -> ResponseReturnValue:
     return render_template("public/withdrawal_instructions.html", rows=rows)
 
 
+def warranty_label_here() -> bool:
+    """Whether the operator has put the official graphic in place (law.md C1)."""
+    return (_config().instance / "legal" / WARRANTY_LABEL).exists()
+
+
 @bp.get("/gewaehrleistung")
 @access.public
 def warranty() -> ResponseReturnValue:
@@ -84,7 +89,7 @@ def warranty() -> ResponseReturnValue:
     return render_template(
         "public/warranty.html",
         blocks=legal_texts.blocks(legal_texts.warranty_notice()),
-        label=(_config().instance / "legal" / WARRANTY_LABEL).exists(),
+        label=warranty_label_here(),
         link=WARRANTY_LINK,
     )
 

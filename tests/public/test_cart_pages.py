@@ -61,6 +61,22 @@ def test_the_quantity_chosen_on_the_product_page_is_what_comes_into_the_cart(
     assert quantities() == [3]
 
 
+@pytest.mark.law("C1")
+def test_the_cart_shows_the_warranty_notice_openly(app: Flask, shopper: Shopper, town: tuple[Product, Product]) -> None:
+    shopper.put(town[0])
+    page = shopper.cart().text
+    assert "Mindestens zwei Jahre gesetzliche Gewährleistung der Vertragsmäßigkeit" in page
+    assert "https://europa.eu/youreurope/garantien" in page
+    assert "label.svg" not in page, "nobody draws the official graphic: the operator brings it"
+    graphic = app.config["MARKET"].instance / "legal" / "gewaehrleistung-de.svg"
+    graphic.parent.mkdir(parents=True, exist_ok=True)
+    graphic.write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    try:
+        assert 'src="/gewaehrleistung/label.svg"' in shopper.cart().text
+    finally:
+        graphic.unlink()
+
+
 @pytest.mark.parametrize("typed", ["", "0", "-2", "1,5", "viele", "9" * 30, "1000"])
 def test_a_quantity_that_is_none_is_said_on_the_product_page_and_stays(
     shopper: Shopper, town: tuple[Product, Product], typed: str

@@ -127,7 +127,11 @@ class TestReading:
     def test_withdrawing_is_one_press_away(self, client: FlaskClient, town: tuple[Product, Product]) -> None:
         order = collected(town)
         page = client.get(f"/bestellung/{order.key}").text
-        assert re.search(rf'href="/vertrag-widerrufen\?bestellung={order.number}" data-test="withdraw"', page)
+        link = re.search(r'href="(/vertrag-widerrufen\?[^"]+)" data-test="withdraw"', page)
+        assert link is not None
+        step = form(client.get(link[1]), "/vertrag-widerrufen")
+        assert step.fields["order_text"] == order.number
+        assert 'name="lines"' in client.get(link[1]).text, "part of it can be chosen (law.md B1)"
 
     def test_the_page_asks_at_most_ten_questions(self, client: FlaskClient, town: tuple[Product, Product]) -> None:
         with db.transaction() as s:

@@ -172,6 +172,12 @@ def _search_page(
     return Page(load_cards(s, ids, hours), len(found), more, number, pages, ids)
 
 
+def merchants_with(s: Session, match: Match) -> frozenset[int]:
+    """The active merchants with a published product that matches. One query."""
+    query = _filtered(sa.select(Product.merchant_id).distinct(), ("match",), sqlite=db.is_sqlite(s))
+    return frozenset(s.scalars(query, {"match": match.fts}))
+
+
 def newest(s: Session, count: int) -> list[Card]:
     """The newest products for the home page, of one merchant at most ranking.HOME_PER_MERCHANT."""
     taken: Counter[int] = Counter()

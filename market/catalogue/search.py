@@ -81,6 +81,15 @@ def find(s: Session, text: str, wish: Wish, *, literal: bool = False) -> Found:
     return Found(text, words, listing.page(s, wish, _match(s, words)))
 
 
+def merchants_selling(s: Session, text: str) -> frozenset[int]:
+    """The merchants who have goods with all these words in their names: for a search among shops. One query."""
+    typed = german.tokens(text)[:MOST_WORDS]
+    stems = [german.stem(word) for word in typed]
+    terms = [f"{stem}{IN_NAME}" if len(stem) > SHORTEST_PREFIX else stem for stem in stems]
+    words = tuple(Word(word, word, ((term,),), ()) for word, term in zip(typed, terms, strict=True))
+    return listing.merchants_with(s, _match(s, words)) if words else frozenset()
+
+
 def _numbered(s: Session, number: str) -> tuple[int, ...]:
     """The products with this number on their pack or on our page; no query when it cannot be one."""
     if _GTIN.match(number):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -105,14 +105,20 @@ def find_shops(
     sort: Sort = "name",
     page: int = 1,
     selling: Iterable[int] | None = None,
+    carrying: Collection[int] = (),
 ) -> Directory:
-    """The shops somebody looks for. `selling`: ids of the merchants with goods to show (default: active ones)."""
+    """The shops somebody looks for. `selling`: ids of the merchants with goods to show (default: active ones);
+    `carrying`: of those who have what the text names."""
     now = clock.now()
     shops = _listed(s)
     calendars = load_calendars(s, [shop.id for shop in shops], region)
     sellers = None if selling is None else frozenset(selling)
     lines = Counter(shop.line_of_business for shop in shops if shop.line_of_business)
-    found = [shop for shop in shops if (not line or shop.line_of_business == line) and matches(shop, text)]
+    found = [
+        shop
+        for shop in shops
+        if (not line or shop.line_of_business == line) and (matches(shop, text) or shop.merchant_id in carrying)
+    ]
     cards = [_card(shop, calendars[shop.id], now, sellers) for shop in found]
     cards = [card for card in cards if card.open or not only_open]
     cards.sort(key=lambda card: (sort == "open" and not card.open, normalise(card.name), card.id))
@@ -146,14 +152,18 @@ def matches(shop: Shop, text: str) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    """Folded so that Bäcker, Baecker and Backer are one word."""
-    return {normalise(word).replace("ae", "a").replace("oe", "o").replace("ue", "u") for word in _WORDS.findall(text)}
+    """Folded so that Bäcker, Baecker and Backer are one word, and Frisör and Friseur."""
+    return {_folded(normalise(word)) for word in _WORDS.findall(text)}
+
+
+def _folded(word: str) -> str:
+    return word.replace("eur", "or").replace("ae", "a").replace("oe", "o").replace("ue", "u")
 
 
 def _alike(word: str, known: str) -> bool:
     if word in known:
         return True
-    return len(word) >= 4 and fuzz.ratio(word, known[: len(word) + 1], score_cutoff=SIMILAR) > 0
+    return len(word) >= 4 and len(known) >= 4 and fuzz.ratio(word, known[: len(word) + 1], score_cutoff=SIMILAR) > 0
 
 
 def _card(shop: Shop, calendar: ShopCalendar, now: datetime, sellers: frozenset[int] | None) -> ShopCard:

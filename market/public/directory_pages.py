@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from market.catalogue import listing
+from market.catalogue import listing, search
 from market.catalogue.listing import Wish
 from market.catalogue.models import Product, ProductStatus
 from market.core import clock, db
@@ -60,6 +60,7 @@ def shop_directory() -> ResponseReturnValue:
             sort="open" if wanted["sort"] else "name",
             page=_page_number(),
             selling=_selling(s),
+            carrying=search.merchants_selling(s, wanted["q"]) if wanted["q"] else (),
         )
     return render_template("public/shops.html", found=found, wanted=wanted, address=_directory_address)
 

@@ -62,7 +62,13 @@ STAFF = {
     ),
     "kurier@markt.example": ("/touren/",),
     "kuemmerin@markt.example": ("/betrieb/", "/betrieb/anrufe", "/betrieb/haendler", "/betrieb/touren/"),
-    "redaktion@markt.example": ("/betrieb/neueroeffnungen", "/betrieb/neueroeffnungen/neu"),
+    "redaktion@markt.example": (
+        "/betrieb/neueroeffnungen",
+        "/betrieb/neueroeffnungen/neu",
+        "/betrieb/verzeichnis",
+        "/betrieb/verzeichnis/neu",
+        "/betrieb/sonntage",
+    ),
     "betrieb@markt.example": (
         "/betrieb/konten",
         "/betrieb/zahlungen",

@@ -13,14 +13,14 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from market.catalogue import remembered
+from market.catalogue import indexing, remembered
 from market.core import db
 from market.core.db import query_count
 from market.directory import merchants, opening_lists, openings
 from market.directory.models import Moderation, OpeningKind, Shop
 from market.directory.openings import OpeningData
 from tests.conftest import Clock
-from tests.factories.catalogue import make_thing
+from tests.factories.catalogue import make_product, make_thing
 from tests.factories.directory import close_on, make_merchant, make_opening, make_shop
 
 MOST_QUERIES = 10
@@ -49,6 +49,27 @@ def test_a_shop_is_found_however_one_spells_it(s: Session, client: FlaskClient, 
     make_shop(s, name="Wollstube", line_of_business="Handarbeiten", street="Roßmarkt")
     s.commit()
     assert names(text_of(client, f"/laeden?q={word}")) == ["Bäckerei Hollunder"]
+
+
+def test_a_shop_is_found_by_what_it_sells(s: Session, client: FlaskClient) -> None:
+    farm, toys = make_merchant(s, name="Hof"), make_merchant(s, name="Spiel")
+    make_product(s, farm, make_shop(s, farm, name="Hof am Rain"), name="Lindenhonig im Glas")
+    make_product(s, toys, make_shop(s, toys, name="Kreisel"), name="Brummkreisel")
+    indexing.rebuild(s)
+    s.commit()
+    assert names(text_of(client, "/laeden?q=honig")) == ["Hof am Rain"]
+    assert names(text_of(client, "/laeden?q=Brummkreisel")) == ["Kreisel"]
+
+
+def test_a_hairdresser_is_found_in_both_spellings_and_short_words_match_no_shorter_ones(
+    s: Session, client: FlaskClient
+) -> None:
+    make_shop(s, name="Salon Schnitt", line_of_business="Friseur")
+    make_shop(s, name="Weinkeller", line_of_business="Wein")
+    make_shop(s, name="Ein Laden", line_of_business="Allerlei")
+    s.commit()
+    assert names(text_of(client, "/laeden?q=Frisör")) == ["Salon Schnitt"]
+    assert names(text_of(client, "/laeden?q=Wein")) == ["Weinkeller"]
 
 
 def test_the_directory_filters_by_line_and_by_open_now_and_sorts(

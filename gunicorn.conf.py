@@ -36,6 +36,9 @@ def on_starting(_server):
     """In the master, before any worker: refuse what is unsafe, start the sandbox when there is no Stripe key."""
     if settings.production and (refused := processes.look("market.people.production")):
         sys.exit(refused)
+    if taken := processes.taken_port(settings):
+        sys.exit(taken)
+    processes.say_nothing_about_people()
     processes.start_sandbox(settings)
 
 

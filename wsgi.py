@@ -87,6 +87,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         orders_data.forget_reservations,
     ),
     "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
+    "delivery.not_needed": (refunds.needless_delivery,),
     "runs.check": (delivery.jobs.remind_of_unfinished,),
     "order.placed": (notices.placed,),
     "order.confirmed": (notices.confirmed,),
@@ -187,7 +188,7 @@ def create_app(config: Config | None = None) -> Flask:
     remembered.hold_for(0 if config.testing else remembered.SECONDS)
     cashier.configure(config)
     if not config.testing:
-        logs.configure()
+        logs.configure(production=config.production)
         _connect(config)
         if _serving():
             production.refuse(config)

@@ -7,7 +7,7 @@ from datetime import time
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import legs, pace, planning, runs, windows
+from delivery import legs, pace, planning, runs, thin, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
 from market.core import clock, config, db, mail
 from market.core.outbox import Job, emit
@@ -32,15 +32,22 @@ def learn_pace(job: Job) -> None:
 
 
 def close_window(job: Job) -> None:
-    """window.cutoff: no more bookings."""
+    """window.cutoff: no more bookings; when too few came together, each order goes the way its shopper chose."""
     with job.finish() as s:
-        windows.close(s, [int(job.payload["window_id"])])
+        _close(s, int(job.payload["window_id"]))
+
+
+def _close(s: Session, window_id: int) -> None:
+    windows.close(s, [window_id])
+    thin.cancel_if_thin(s, window_id)
 
 
 def plan_window(job: Job) -> None:
     """window.cutoff: plan the day's windows that are closed. Nothing booked, nothing to plan."""
-    with db.reading() as s:
-        window = s.get(DeliveryWindow, int(job.payload["window_id"]))
+    window_id = int(job.payload["window_id"])
+    with db.transaction() as s:
+        _close(s, window_id)  # both handlers may run at the same time: whoever is first closes
+        window = s.get(DeliveryWindow, window_id)
         wanted = window.day if window is not None and window.booked else None
     if wanted is not None and wanted >= clock.today():
         planning.plan_day(wanted, close_open=False)

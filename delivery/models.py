@@ -24,13 +24,14 @@ class Zone(Base):
     name: Mapped[str] = mapped_column(sa.String(80))
     fee: Mapped[Money]
     minimum: Mapped[Money] = mapped_column(default=Money(0))  # goods to be delivered must reach it
+    good_fee: Mapped[Money | None]  # what it costs instead of `fee` where a tour passes anyway (delivery/fit.py)
     position: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)
     places: Mapped[list[ZonePlace]] = relationship(cascade="all, delete-orphan", order_by="ZonePlace.zip")
 
 
 class ZonePlace(Base):
-    """A postcode, or one village of a postcode (06712 covers more than one place). An empty place = the rest."""
+    """A postcode, or one village of a postcode (one postcode may cover many places). An empty place = the rest."""
 
     __tablename__ = "zone_place"
     __table_args__ = (sa.UniqueConstraint("zip", "key"),)
@@ -49,6 +50,7 @@ class WindowTemplate(Base):
         sa.CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_known"),
         sa.CheckConstraint("starts < ends", name="starts_before_it_ends"),
         sa.CheckConstraint("capacity >= 0", name="capacity_not_negative"),
+        sa.CheckConstraint("fits >= 0", name="fits_not_negative"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     weekday: Mapped[int]
@@ -60,6 +62,7 @@ class WindowTemplate(Base):
     surcharge: Mapped[Money] = mapped_column(default=Money(0))
     zone_id: Mapped[int | None] = mapped_column(sa.ForeignKey("zone.id"))  # None: every zone
     active: Mapped[bool] = mapped_column(default=True)
+    fits: Mapped[int | None]  # how many orders the vehicles manage, estimated each night (delivery/capacity.py)
 
 
 class WindowState(LabelEnum):
@@ -98,6 +101,13 @@ class DeliveryWindow(Base):
     planned_at: Mapped[datetime | None]
 
 
+class IfThin(LabelEnum):
+    """What the shopper wants when too few orders come together for a window."""
+
+    MOVE = ("move", N_("aufs nächste Lieferfenster verschieben"))
+    COLLECT = ("collect", N_("ich hole selbst ab und bekomme die Liefergebühr zurück"))
+
+
 class Booking(Base):
     """An order's place in a window; released when nothing of the order is to be delivered any more."""
 
@@ -108,6 +118,7 @@ class Booking(Base):
     zone_id: Mapped[int] = mapped_column(sa.ForeignKey("zone.id"))
     booked_at: Mapped[datetime]
     released_at: Mapped[datetime | None]
+    if_thin: Mapped[IfThin] = mapped_column(default=IfThin.MOVE)
     rolled_over: Mapped[int] = mapped_column(default=0)  # how often it did not fit and moved to a later window
     order: Mapped[Order] = relationship()
     window: Mapped[DeliveryWindow] = relationship()

@@ -53,6 +53,11 @@ class SheetShop:
     phone: str = ""
     parking: str = ""
 
+    @property
+    def sum(self) -> str:
+        """3 Pakete, 4 Taschen, davon 1 gekühlt"""
+        return _sum_text(self.parcels)
+
 
 @dataclass(frozen=True, slots=True)
 class SheetDropParcel:
@@ -194,7 +199,7 @@ def _values(sheet: RouteSheet) -> dict[str, Any]:
         stop["label"] = label
         stop["qr"] = qr_svg(stop["qr"])
     for shop, value in zip(sheet.shops, values["shops"], strict=True):
-        value["sum"] = _sum_text(shop.parcels)
+        value["sum"] = shop.sum
     return values
 
 

@@ -14,7 +14,7 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from delivery.models import Booking, DeliveryWindow, WindowState, WindowTemplate, Zone, ZonePlace
+from delivery.models import Booking, DeliveryWindow, IfThin, WindowState, WindowTemplate, Zone, ZonePlace
 from market.core import calendar, clock, db, formats
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_, gettext
@@ -73,6 +73,9 @@ class WindowOffer:
     left: int  # free places
     surcharge: Money
     reason: str = ""  # why it cannot be chosen; empty when it can
+    minimum: int = 0  # orders it takes place from
+    still_missing: int = 0  # orders that must still come together, this one not counted
+    fits_well: bool = False  # a tour passes this address anyway (delivery/fit.py)
 
     @property
     def choosable(self) -> bool:
@@ -133,7 +136,14 @@ def fee(zone: Zone, window: WindowOffer | DeliveryWindow, goods: Money) -> Money
     """What delivering `goods` (gross, without deposit) costs, once per order. Raises BelowMinimum."""
     if goods < zone.minimum:
         raise BelowMinimum(zone=zone.name, least=zone.minimum, missing=zone.minimum - goods, field="window")
-    return zone.fee + window.surcharge
+    return price(zone, window)
+
+
+def price(zone: Zone, window: WindowOffer | DeliveryWindow) -> Money:
+    """The delivery price of a window: the zone's, or its lower one where a tour passes anyway, plus the surcharge."""
+    good = isinstance(window, WindowOffer) and window.fits_well and zone.good_fee is not None
+    base = min(zone.fee, zone.good_fee) if good and zone.good_fee is not None else zone.fee
+    return base + window.surcharge
 
 
 # ------------------------------------------------------------------------------------------------------------- windows
@@ -177,10 +187,12 @@ def _offer(window: DeliveryWindow, now: datetime) -> WindowOffer:
         left=window.capacity - window.booked,
         surcharge=window.surcharge,
         reason=reason,
+        minimum=window.minimum_orders,
+        still_missing=max(0, window.minimum_orders - window.booked - 1),
     )
 
 
-def book(s: Session, order_id: int, window_id: int, zone_id: int) -> None:
+def book(s: Session, order_id: int, window_id: int, zone_id: int, *, if_thin: IfThin = IfThin.MOVE) -> None:
     """Step: take a place for an order. Raises WindowFull, WindowClosed, OtherZone, NotFound.
 
     An order that holds a place already keeps it; one that gave it back (its hold expired) may take one again.
@@ -191,7 +203,9 @@ def book(s: Session, order_id: int, window_id: int, zone_id: int) -> None:
         return
     _take(s, window_id, zone_id)
     if held is None:
-        s.add(Booking(order_id=order_id, window_id=window_id, zone_id=zone_id, booked_at=clock.now()))
+        booking = Booking(order_id=order_id, window_id=window_id, zone_id=zone_id, booked_at=clock.now())
+        booking.if_thin = if_thin
+        s.add(booking)
     else:
         held.window_id, held.zone_id, held.booked_at, held.released_at = window_id, zone_id, clock.now(), None
     s.flush()

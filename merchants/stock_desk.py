@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from market.catalogue import stock
+from market.catalogue import stockkeeping
 from market.catalogue.models import Availability, Product, ProductStatus, Quota, Stock, StockState, Variant
 from market.catalogue.promise import CONFIRMED_FOR
 from market.core import clock, db
@@ -181,7 +181,7 @@ def _held(s: Session, desk: Desk, shop_id: int, variant_ids: Sequence[int]) -> d
 
 def _write(s: Session, desk: Desk, shop_id: int, stock_id: int | None, change: StockChange) -> None:
     if stock_id is None:
-        stock.open_stock(
+        stockkeeping.open_stock(
             s, change.variant_id, shop_id, quantity=change.count or 0, state=change.state or StockState.IN_SHOP,
             quota=change.quota, by_user_id=desk.user_id,
         )  # fmt: skip
@@ -189,12 +189,12 @@ def _write(s: Session, desk: Desk, shop_id: int, stock_id: int | None, change: S
         here = s.scalars(sa.select(Stock.quantity).where(Stock.id == stock_id).with_for_update()).one()
         if change.shown is not None and here not in (change.shown, change.count):
             raise CountedMeanwhile(now=here)
-        stock.count(s, stock_id, change.count, by_user_id=desk.user_id)
+        stockkeeping.count(s, stock_id, change.count, by_user_id=desk.user_id)
     elif change.quota is not None:
-        stock.set_quota(s, stock_id, change.quota)
-        stock.confirm(s, [stock_id])
+        stockkeeping.set_quota(s, stock_id, change.quota)
+        stockkeeping.confirm(s, [stock_id])
     elif change.state is not None:
-        stock.set_state(s, stock_id, change.state)
+        stockkeeping.set_state(s, stock_id, change.state)
 
 
 def confirm_all(desk: Desk, shop_id: int) -> int:
@@ -209,6 +209,6 @@ def confirm_all(desk: Desk, shop_id: int) -> int:
                    Product.status != ProductStatus.ARCHIVED)
         )  # fmt: skip
         ids = list(s.scalars(query))
-        stock.confirm(s, ids)
+        stockkeeping.confirm(s, ids)
         desk.note(s, "stock.confirmed", f"shop:{shop_id}", rows=len(ids))
     return len(ids)

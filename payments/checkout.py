@@ -12,9 +12,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import windows
+from delivery import fit, windows
 from market.catalogue.remembered import Remembered
-from market.core import clock, codes, db
+from market.core import clock, codes, config, db
 from market.core.config import Region
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_
@@ -110,6 +110,30 @@ def options(s: Session, view: CartView, email: str, now: datetime) -> Options:
     )
 
 
+def fitted(s: Session, known: Options, view: CartView, choices: Choices | None) -> Options:
+    """The options with the windows marked whose tour passes this address anyway (delivery/fit.py). Two queries at most.
+
+    Nothing is marked while the address is not found on the map, or where the zone has no lower price.
+    """
+    zone = windows.zone_among(known.zones, choices.zip, choices.city) if choices else None
+    if (
+        choices is None
+        or zone is None
+        or zone.good_fee is None
+        or choices.point.lat is None
+        or choices.point.lon is None
+    ):
+        return known
+    if choices.point.status not in ("exact", "fuzzy"):
+        return known
+    delivered = [b for b in view.blocks if b.delivering and choices.fulfilment(b.key) is not Fulfilment.PICKUP]
+    shops = {b.delivering[0].shop.id: (b.delivering[0].shop.lat, b.delivering[0].shop.lon) for b in delivered}
+    pins = {shop_id: (lat, lon) for shop_id, (lat, lon) in shops.items() if lat is not None and lon is not None}
+    ids = [one.id for one in known.windows if one.choosable and one.serves(zone.id)]
+    good = fit.well_fitting(s, ids, (choices.point.lat, choices.point.lon), pins, depot=config.current().region.centre)
+    return replace(known, windows=[replace(one, fits_well=one.id in good) for one in known.windows])
+
+
 def ways_to_pay(s: Session, view: CartView, email: str = "") -> list[PaymentMethod]:
     """Online unless the operator switched it off; in the shop when all can be collected; on invoice for the known.
 
@@ -183,7 +207,7 @@ def place_order(
             raise EmptyCart
         if choices is None or not hmac.compare_digest(choices.digest() + form_token(view), shown_choices + token):
             raise NotReviewed
-        offer, problems = quote(view, choices, options(s, view, email, now))
+        offer, problems = quote(view, choices, fitted(s, options(s, view, email, now), view, choices))
         if offer is None:
             raise NotOrderable(problems)
         _compare(offer, shown_prices, shown_total)
@@ -206,7 +230,7 @@ def _write(s: Session, offer: Quote, *, token: str, user_id: int | None, now: da
     calendars = {part.place.shop.id: part.place.calendar for part in offer.parts}
     placement = placing.create(s, draft=draft, calendars=calendars)
     if placement.first and draft.window is not None and offer.window is not None and offer.zone is not None:
-        windows.book(s, placement.order.id, offer.window.id, offer.zone.id)
+        windows.book(s, placement.order.id, offer.window.id, offer.zone.id, if_thin=offer.choices.thin)
     return placement.order
 
 

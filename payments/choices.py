@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field, fields
 from datetime import date
 from typing import Any
 
+from delivery.models import IfThin
 from market.orders.drafts import Contact, Recipient
 from market.orders.models import Channel, Fulfilment, PaymentMethod, Substitution
 
@@ -50,6 +51,7 @@ class Choices:
     bill_zip: str = ""
     bill_city: str = ""
     window: int | None = None
+    if_thin: str = IfThin.MOVE.value
     payment: str = PaymentMethod.ONLINE.value
     age: bool = False
     how: Mapping[str, str] = field(default_factory=dict)  # block key -> "pickup-<shop id>" or DELIVER
@@ -98,6 +100,14 @@ class Choices:
             return Substitution.of(self.missing.get(str(variant_id), ""))
         except ValueError:
             return Substitution.LEAVE_OUT
+
+    @property
+    def thin(self) -> IfThin:
+        """What to do when too few orders come together for the window."""
+        try:
+            return IfThin.of(self.if_thin)
+        except ValueError:
+            return IfThin.MOVE
 
     @property
     def method(self) -> PaymentMethod:

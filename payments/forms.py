@@ -11,6 +11,7 @@ from wtforms.fields import Field, SelectChoice
 from wtforms.validators import Email as EmailShape
 from wtforms.validators import Length, Optional, ValidationError
 
+from delivery.models import IfThin
 from market.catalogue import wording
 from market.core import formats
 from market.core.i18n import N_, gettext
@@ -125,6 +126,12 @@ class CheckoutBase(AsksAboutMail):
     bill_zip = TextLine(N_("Rechnungsanschrift: Postleitzahl"), [Length(max=10)])
     bill_city = TextLine(N_("Rechnungsanschrift: Stadt"), [Length(max=80)])
     window = RadioField(N_("Wann dürfen wir liefern?"), validate_choice=False)
+    if_thin = RadioField(
+        N_("Wenn zu wenige Bestellungen zusammenkommen"),
+        choices=[SelectChoice(one.value, one.label) for one in IfThin],
+        default=IfThin.MOVE.value,
+        validate_choice=False,
+    )
     zone = HiddenField()  # the zone whose fee the page showed
     payment = RadioField(N_("Wie möchten Sie bezahlen?"), validate_choice=False)
     age = BooleanField()
@@ -225,7 +232,8 @@ def _data(view: CartView, options: Options, start: Choices | None) -> dict[str, 
 
 _PLAIN = (
     "name", "channel", "email", "phone", "street", "zip", "city", "note", "recipient", "care_of", "house", "ward",
-    "bell", "recipient_phone", "card_text", "drop_off", "bill_street", "bill_zip", "bill_city", "payment", "age",
+    "bell", "recipient_phone", "card_text", "drop_off", "bill_street", "bill_zip", "bill_city", "if_thin", "payment",
+    "age",
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from delivery import windows
 from delivery.models import Zone
 from delivery.windows import WindowOffer
 from market.catalogue import tax
-from market.core import formats
+from market.core import config, formats
 from market.core.errors import MarketError
 from market.core.i18n import N_, gettext
 from market.core.money import ZERO, Money, total
@@ -219,9 +219,14 @@ def _fee(parts: Sequence[QuotedPart], zone: Zone | None, window: WindowOffer | N
 
 _ADDRESS = {
     "street": N_("Bitte geben Sie Straße und Hausnummer an."),
-    "zip": N_("Bitte geben Sie die Postleitzahl an, zum Beispiel 06712."),
+    "zip": N_("Bitte geben Sie die Postleitzahl an, zum Beispiel {postcode}."),
     "city": N_("Bitte geben Sie den Ort an, gern auch das Dorf."),
 }
+
+
+def _example(text: str) -> str:
+    """The sentence with a postcode of the region."""
+    return gettext(text).format(postcode=config.current().region.postcodes[0])
 
 
 def _contact_problems(choices: Choices, *, delivered: bool) -> Problems:
@@ -235,9 +240,9 @@ def _contact_problems(choices: Choices, *, delivered: bool) -> Problems:
         problems["phone"] = gettext(N_("Bitte geben Sie Ihre Telefonnummer an, damit wir Sie anrufen können."))
     billed = channel == Channel.LETTER.value or choices.payment == PaymentMethod.INVOICE.value
     if delivered or (billed and not choices.bill_street):
-        problems |= {name: gettext(text) for name, text in _ADDRESS.items() if not getattr(choices, name)}
+        problems |= {name: _example(text) for name, text in _ADDRESS.items() if not getattr(choices, name)}
     if choices.zip and not (choices.zip.isascii() and choices.zip.isdigit() and len(choices.zip) == 5):
-        problems["zip"] = gettext(N_("Eine Postleitzahl hat fünf Ziffern, zum Beispiel 06712."))
+        problems["zip"] = _example(N_("Eine Postleitzahl hat fünf Ziffern, zum Beispiel {postcode}."))
     if choices.bill_street and not (choices.bill_zip and choices.bill_city):
         problems["bill_city"] = gettext(N_("Bitte geben Sie auch Postleitzahl und Stadt der Rechnungsanschrift an."))
     if delivered and choices.card_text and not choices.recipient:

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from market.core import clock, db
 from market.core.errors import BadInput
 from market.core.faults import point
-from market.core.i18n import N_
+from market.core.i18n import N_, gettext
 from market.core.money import ZERO, Money, total
 from market.core.outbox import Job, emit
 from market.orders import lifecycle, notices
-from market.orders.models import Fulfilment, MerchantOrder, Order, OrderLine
+from market.orders.models import MerchantOrder, Order, OrderLine
 from payments import ledger
 from payments.cashier import cashier
 from payments.gateways import GatewayRefused
@@ -90,10 +90,10 @@ def _payment_for_update(s: Session, payment_id: int) -> Payment:
 
 
 def _note(s: Session, part: MerchantOrder, goods: Money, fee: Money) -> None:
-    """On the parts: their goods, and with the delivery fee the share of every delivery part. Guarded by a CHECK too."""
+    """On the parts: their goods, and with the delivery fee each one's share of it. Guarded by a CHECK too."""
     parts = lifecycle.parts_for_update(s, part.order_id) if fee else [part]
     for each in parts:
-        share = each.delivery_share if fee and each.fulfilment is Fulfilment.DELIVERY else ZERO
+        share = each.delivery_share if fee else ZERO
         amount = share + (goods if each.id == part.id else ZERO)
         if amount:
             s.execute(
@@ -179,6 +179,19 @@ def dead_part(job: Job) -> None:
             fee=Money(job.payload["fee_cents"]),
             capped=True,
         )
+
+
+def needless_delivery(job: Job) -> None:
+    """delivery.not_needed: nothing of the order is delivered any more, its parts are collected; the fee goes back."""
+    with job.finish() as s:
+        order = s.get_one(Order, job.payload["order_id"])
+        first = sa.select(MerchantOrder.id).where(
+            MerchantOrder.order_id == order.id, MerchantOrder.delivery_share > ZERO
+        )
+        part_id = s.scalar(first.order_by(MerchantOrder.id).limit(1))
+        if part_id is not None:
+            reason = gettext(N_("Abholung statt Lieferung"))
+            open_refund(s, part_id, ZERO, key=f"fee/{order.id}", reason=reason, fee=order.delivery_fee, capped=True)
 
 
 def missing_lines(job: Job) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -35,8 +36,9 @@ class Desk:
         with db.reading() as s:
             self.view = blocks.load(s, **visitor.owner(), region=config.current().region, now=now)
             self.person = checkout.person(s, current_user.id)
+            self.choices = checkout.kept(self.view)
             self.options = checkout.options(s, self.view, self.person.email, now)
-        self.choices = checkout.kept(self.view)
+            self.options = checkout.fitted(s, self.options, self.view, self.choices)
         visitor.note_count(self.view.pieces)
 
     @property
@@ -55,6 +57,13 @@ class Desk:
             return None
         flash(reason, "error")
         return redirect("/korb", 303)
+
+    def fit_to(self, choices: Choices) -> Choices:
+        """The windows' prices for the address that was just typed; the choices with what the gazetteer knows of it."""
+        located = checkout.locate(choices)
+        with db.reading() as s:
+            self.options = checkout.fitted(s, self.options, self.view, located)
+        return located
 
     def zone(self, choices: Choices) -> Zone | None:
         """The zone of an address, when it is known already."""
@@ -81,7 +90,7 @@ def check() -> ResponseReturnValue:
         return away
     form = forms.checkout_form(desk.view, desk.options, None)
     well_formed = form.validate()
-    typed = forms.choices(form, desk.view)
+    typed = desk.fit_to(forms.choices(form, desk.view))
     zone = desk.zone(typed)
     _, problems = quote(desk.view, typed, desk.options)
     forms.refuse(form, problems)
@@ -91,7 +100,7 @@ def check() -> ResponseReturnValue:
         problems = {"zip": ""}
     if problems or not well_formed:
         return _page(desk, form, zone), 422
-    checkout.keep(desk.view.id or 0, checkout.locate(typed))
+    checkout.keep(desk.view.id or 0, typed)
     return redirect(url_for(".review"), 303)
 
 
@@ -108,13 +117,22 @@ def _page(desk: Desk, form: CheckoutBase, zone: Zone | None) -> str:
         form=form,
         view=desk.view,
         blocks=list(forms.blocks_of(form, desk.view)),
-        windows=[one for one in desk.options.windows if zone is None or one.serves(zone.id)],
-        late_for=_late_for(desk.view, desk.options),
-        zones=desk.options.zones,
-        zone=zone,
+        **_offered(desk, zone),
         payments=forms.payment_details(desk.options),
         deliverable=any(block.delivering for block in desk.view.blocks),
     )
+
+
+def _offered(desk: Desk, zone: Zone | None) -> dict[str, Any]:
+    """The windows for the template, with what each costs for this zone."""
+    offered = [one for one in desk.options.windows if zone is None or one.serves(zone.id)]
+    return {
+        "windows": offered,
+        "prices": {one.id: windows.price(zone, one) for one in offered} if zone else {},
+        "late_for": _late_for(desk.view, desk.options),
+        "zones": desk.options.zones,
+        "zone": zone,
+    }
 
 
 def _late_for(view: CartView, options: Options) -> dict[int, list[str]]:
@@ -130,7 +148,9 @@ def _late_for(view: CartView, options: Options) -> dict[int, list[str]]:
 def window_list() -> ResponseReturnValue:
     """The windows and the fee for what was just typed as PLZ and Ort: a fragment for htmx."""
     desk = Desk()
-    typed = Choices(zip=request.args.get("zip", "").strip(), city=request.args.get("city", "").strip())
+    street, zip_, city = (request.args.get(name, "").strip()[:120] for name in ("street", "zip", "city"))
+    typed = Choices(street=street, zip=zip_, city=city)
+    desk.fit_to(typed)
     form = forms.checkout_form(desk.view, desk.options, desk.start, formdata=None)
     chosen = request.args.get("window", "")
     form.window.data = chosen or form.window.data
@@ -140,10 +160,7 @@ def window_list() -> ResponseReturnValue:
     return render_template(
         "payments/windows.html",
         form=form,
-        windows=[one for one in desk.options.windows if zone is None or one.serves(zone.id)],
-        late_for=_late_for(desk.view, desk.options),
-        zones=desk.options.zones,
-        zone=zone,
+        **_offered(desk, zone),
         nobody_drives=f"{typed.zip} {typed.city}" if nobody_drives else "",
     )
 

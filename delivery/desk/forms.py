@@ -160,6 +160,17 @@ class EuroField(StringField):
         self.data = amount
 
 
+class OptionalEuroField(EuroField):
+    """The same, or left empty: then `data` is None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the amount, if there is one."""
+        if valuelist and valuelist[0].strip():
+            super().process_formdata(valuelist)
+        else:
+            self.data = None
+
+
 def _clock(label: Any) -> TimeField:
     return TimeField(label, validators=[InputRequired(message=_l("Bitte geben Sie eine Uhrzeit ein, etwa 16:00."))])
 
@@ -169,6 +180,10 @@ class ZoneForm(MarketForm):
 
     name = TextLine(_l("Name"), [required(_l("Bitte geben Sie dem Gebiet einen Namen.")), Length(max=80)])
     fee = EuroField(_l("Liefergebühr"))
+    good_fee = OptionalEuroField(
+        _l("Gebühr, wenn eine Tour ohnehin vorbeikommt"),
+        description=_l("Leer lassen, wenn es keinen niedrigeren Preis geben soll."),
+    )
     minimum = EuroField(_l("Mindestwert der Ware"))
     active = BooleanField(_l("wird beliefert"))
 

@@ -36,6 +36,12 @@ class MoreColdThanRoom(BadInput):
     message = N_("Der gekühlte Raum kann nicht größer sein als der ganze Laderaum.")
 
 
+class NotLower(BadInput):
+    """The price for a good fit is a reduction."""
+
+    message = N_("Dieser Preis darf nicht über der Liefergebühr liegen.")
+
+
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """Everything the settings page lists."""
@@ -87,7 +93,9 @@ def use_learnt_pace(*, on: bool, by: int) -> None:
 
 
 def save_zone(zone_id: int, values: Mapping[str, Any], by: int) -> None:
-    """Name, fee, minimum, active. Orders keep the fee they were placed with."""
+    """Name, fees, minimum, active. Orders keep the fee they were placed with. Raises NotLower."""
+    if values.get("good_fee") is not None and values["good_fee"] > values["fee"]:
+        raise NotLower(field="good_fee")
     with db.transaction() as s:
         zone = s.get(Zone, zone_id)
         if zone is None:

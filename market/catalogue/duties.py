@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from market.catalogue.models import Condition, Product, Unit, Variant
 from market.core.i18n import N_, gettext
@@ -50,59 +50,73 @@ def is_price_bound(isbn: str, *, used: bool) -> bool:
     return not used and bool(_BOOK.match(isbn.replace("-", "")))
 
 
+class Gap(NamedTuple):
+    """Something the law wants: the field of the product's form that lacks it ("": the merchant itself), and why."""
+
+    field: str
+    text: str
+
+
 def publish_errors(product: Product) -> list[str]:
     """What is missing before this product may be seen by the public, as German sentences; empty when it may."""
+    return [gap.text for gap in publish_gaps(product)]
+
+
+def publish_gaps(product: Product) -> list[Gap]:
+    """The same with the field each sentence belongs to; `content`, `price` and `variant` are the variants' rows."""
     found = [
         *_merchant_errors(product.merchant),
         *_offer_errors(product),
         *(_food_errors(product) if product.food is not None else _safety_errors(product)),
     ]
-    return [gettext(sentence) for sentence in found]
+    return [Gap(gap.field, gettext(gap.text)) for gap in found]
 
 
-def _merchant_errors(merchant: Merchant) -> Iterator[str]:
+def _merchant_errors(merchant: Merchant) -> Iterator[Gap]:
     if merchant.status is not MerchantStatus.ACTIVE:
-        yield N_("Ihr Geschäft ist noch nicht freigeschaltet.")
+        yield Gap("", N_("Ihr Geschäft ist noch nicht freigeschaltet."))
     if merchant.verified_at is None:
-        yield N_("Die Angaben zu Ihrem Geschäft sind noch nicht geprüft (Art. 30 DSA).")
+        yield Gap("", N_("Die Angaben zu Ihrem Geschäft sind noch nicht geprüft (Art. 30 DSA)."))
     if not merchant.vat_id:
-        yield N_("Ihre Umsatzsteuer-Identifikationsnummer fehlt (§ 25e UStG).")
+        yield Gap("", N_("Ihre Umsatzsteuer-Identifikationsnummer fehlt (§ 25e UStG)."))
 
 
-def _offer_errors(product: Product) -> Iterator[str]:
+def _offer_errors(product: Product) -> Iterator[Gap]:
     variants = [v for v in product.variants if v.active]
     if product.category.prohibited:
-        yield N_("Waren dieser Kategorie dürfen hier nicht angeboten werden.")
+        yield Gap("category", N_("Waren dieser Kategorie dürfen hier nicht angeboten werden."))
     if not product.name.strip():
-        yield N_("Der Name fehlt.")
+        yield Gap("name", N_("Der Name fehlt."))
     if not variants:
-        yield N_("Es fehlt mindestens eine Ausführung mit Preis.")
+        yield Gap("", N_("Es fehlt mindestens eine Ausführung mit Preis."))
     if any(v.price.cents <= 0 for v in variants):
-        yield N_("Der Preis fehlt.")
+        yield Gap("price", N_("Der Preis fehlt."))
     if len(variants) > 1 and len({v.name for v in variants}) < len(variants):
-        yield N_("Jede Ausführung braucht einen eigenen Namen.")
+        yield Gap("variant", N_("Jede Ausführung braucht einen eigenen Namen."))
     if any(v.deposit for v in variants) and product.deposit_kind is None:
-        yield N_("Beim Pfand fehlt die Angabe EINWEG oder MEHRWEG (§ 47 VerpackDG).")
+        yield Gap("deposit_kind", N_("Beim Pfand fehlt die Angabe EINWEG oder MEHRWEG (§ 47 VerpackDG)."))
     if product.condition is Condition.USED and not product.deviation.strip():
-        yield N_("Bei gebrauchter Ware fehlt, worin sie von neuer abweicht (§ 476 BGB).")
+        yield Gap("deviation", N_("Bei gebrauchter Ware fehlt, worin sie von neuer abweicht (§ 476 BGB)."))
 
 
-def _food_errors(product: Product) -> Iterator[str]:
+def _food_errors(product: Product) -> Iterator[Gap]:
     food: Mapping[str, Any] = product.food or {}
     if product.allergens is None:
-        yield N_("Die Angabe zu Allergenen fehlt („keine“ ist auch eine Angabe).")
+        yield Gap("allergens", N_("Die Angabe zu Allergenen fehlt („keine“ ist auch eine Angabe)."))
     if not str(food.get("name") or "").strip():
-        yield N_("Die Bezeichnung des Lebensmittels fehlt (LMIV Art. 9).")
+        yield Gap("food_name", N_("Die Bezeichnung des Lebensmittels fehlt (LMIV Art. 9)."))
     if any(_lacks_content(v) for v in product.variants if v.active):
-        yield N_("Die Füllmenge fehlt: ohne sie ist kein Grundpreis möglich (§ 4 PAngV).")
+        yield Gap("content", N_("Die Füllmenge fehlt: ohne sie ist kein Grundpreis möglich (§ 4 PAngV)."))
     strength = food.get("abv")
     if strength is None and product.min_age:
-        yield N_("Der Alkoholgehalt fehlt.")
+        yield Gap("abv", N_("Der Alkoholgehalt fehlt."))
     if strength is not None and float(strength) > ALCOHOL_FROM:
         if product.min_age < 16:
-            yield N_("Alkoholische Getränke brauchen die Altersangabe (§ 9 JuSchG).")
+            yield Gap("min_age", N_("Alkoholische Getränke brauchen die Altersangabe (§ 9 JuSchG)."))
         elif product.min_age < 18 and float(strength) >= SPIRITS_FROM:
-            yield N_("Spirituosen dürfen nur an Erwachsene abgegeben werden (§ 9 JuSchG): Bitte ab 18 Jahren.")
+            yield Gap(
+                "min_age", N_("Spirituosen dürfen nur an Erwachsene abgegeben werden (§ 9 JuSchG): Bitte ab 18 Jahren.")
+            )
 
 
 def _lacks_content(variant: Variant) -> bool:
@@ -110,12 +124,12 @@ def _lacks_content(variant: Variant) -> bool:
     return variant.unit is not Unit.PIECE and variant.content <= 1
 
 
-def _safety_errors(product: Product) -> Iterator[str]:
+def _safety_errors(product: Product) -> Iterator[Gap]:
     safety: Mapping[str, Any] = product.safety or {}
     if any(not str(safety.get(key) or "").strip() for key in ("manufacturer", "address", "contact")):
-        yield N_("Name, Anschrift und Kontakt des Herstellers fehlen (GPSR Art. 19).")
+        yield Gap("manufacturer", N_("Name, Anschrift und Kontakt des Herstellers fehlen (GPSR Art. 19)."))
     if any(_lacks_content(v) for v in product.variants if v.active):
-        yield N_("Die Füllmenge fehlt: ohne sie ist kein Grundpreis möglich (§ 4 PAngV).")
+        yield Gap("content", N_("Die Füllmenge fehlt: ohne sie ist kein Grundpreis möglich (§ 4 PAngV)."))
 
 
 def publish_warnings(product: Product) -> list[str]:

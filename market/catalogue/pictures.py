@@ -27,6 +27,7 @@ MAX_PIXELS = 50_000_000
 """A 48-megapixel phone photo passes, a decompression bomb does not."""
 MOST_PER_PRODUCT = 8
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+_PHONE_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif")
 _NAME = re.compile(r"^([0-9a-f]{64})(?:\.svg|-(?:320|640|1280)\.(?:webp|jpg))$")
 _ACTIVE = re.compile(
     r"""<script|<foreignObject|<!(?:DOCTYPE|ENTITY)|\son\w+\s*=|href\s*=(?!\s*["']#)|url\((?!\s*["']?#)""",
@@ -41,6 +42,15 @@ class NoPicture(BadInput):
     """The file is no picture we can read."""
 
     message = N_("Das ist kein Bild, das wir lesen können. Bitte wählen Sie ein Foto (JPEG, PNG oder WebP).")
+
+
+class PhonePicture(NoPicture):
+    """HEIC or AVIF, as some phones keep their photos: no browser of our shoppers is sure to show it."""
+
+    message = N_(
+        "Dieses Foto ist im Format HEIC, das nicht jeder Browser zeigt. Bitte wählen Sie ein JPEG: am iPhone unter "
+        "Einstellungen, Kamera, Formate „Maximale Kompatibilität“, oder schicken Sie sich das Foto selbst als JPEG."
+    )
 
 
 class HugePicture(BadInput):
@@ -60,7 +70,7 @@ class Stored:
 def store_upload(data: bytes, media: Path | None = None) -> Stored:
     """Re-encode an uploaded picture in every size. Slow (a second for a big photo): call it outside a transaction.
 
-    Raises NoPicture, HugePicture (both name the field "picture").
+    Raises NoPicture, PhonePicture, HugePicture (all name the field "picture").
     """
     picture = _open(data)
     sizes = {width: _fit(picture, width) for width in WIDTHS}
@@ -84,6 +94,8 @@ def store_drawing(svg: str, media: Path | None = None) -> Stored:
 
 
 def _open(data: bytes) -> Image.Image:
+    if data[4:8] == b"ftyp" and data[8:12] in _PHONE_BRANDS:
+        raise PhonePicture(field="picture")
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:

@@ -40,14 +40,15 @@ publish_warnings = duties.publish_warnings
 
 
 class NotPublishable(MarketError):
-    """The law's gate is shut; `errors` are the sentences that say what is missing."""
+    """The law's gate is shut; `gaps` say what is missing in which field, `errors` are their sentences."""
 
     status = 422
     message = N_("Noch nicht veröffentlicht: {reasons}")
 
-    def __init__(self, errors: Sequence[str]) -> None:
-        self.errors = tuple(errors)
-        super().__init__(reasons=" ".join(errors))
+    def __init__(self, gaps: Sequence[duties.Gap]) -> None:
+        self.gaps = tuple(gaps)
+        self.errors = tuple(gap.text for gap in gaps)
+        super().__init__(reasons=" ".join(self.errors))
 
 
 class Prohibited(BadInput):
@@ -279,9 +280,9 @@ def _assign(product: Product, fields: Mapping[str, Any]) -> None:
 
 
 def _gate(product: Product) -> None:
-    errors = duties.publish_errors(product)
-    if errors:
-        raise NotPublishable(errors)
+    gaps = duties.publish_gaps(product)
+    if gaps:
+        raise NotPublishable(gaps)
 
 
 def _keep_price_from(product: Product) -> None:

@@ -211,15 +211,6 @@ def suggest(s: Session, text: str) -> list[Suggestion]:
     if len(begun) < 2:
         return []
     before = " ".join(typed[:-1])
-    query = (
-        sa.select(SearchWord.word, SearchWord.folded)
-        .where(SearchWord.folded.startswith(begun, autoescape=True), SearchWord.products > 0)
-        .order_by(SearchWord.products.desc(), SearchWord.folded, SearchWord.word)
-        .limit(SUGGESTIONS * 2)
-    )
-    words: dict[str, str] = {}
-    for word, folded in s.execute(query):
-        words.setdefault(folded, f"{before} {word}".strip())
     named = [
         Suggestion(shelf.name, "Kategorie", shelf.url) for shelf in listing.shelves(s) if _begins(shelf.name, begun)
     ]
@@ -228,8 +219,25 @@ def suggest(s: Session, text: str) -> list[Suggestion]:
         for place in listing.places(s)
         if _begins(place.name, begun)
     ]
-    found = [Suggestion(word, "Ware", "") for word in words.values()]
+    own = {one.text for one in named}
+    found = [Suggestion(f"{before} {word}".strip(), "Ware", "") for word in _beginning(s, begun) if word not in own]
     return (found[: SUGGESTIONS - min(3, len(named))] + named[:3])[:SUGGESTIONS]
+
+
+def _beginning(s: Session, begun: str) -> list[str]:
+    """Words of the catalogue, each once and not in all its forms; those of shops' names last: the shops follow."""
+    query = (
+        sa.select(SearchWord.word, SearchWord.folded, SearchWord.stem)
+        .where(SearchWord.folded.startswith(begun, autoescape=True), SearchWord.products > 0)
+        .order_by(SearchWord.products.desc(), SearchWord.folded, SearchWord.word)
+        .limit(SUGGESTIONS * 4)
+    )
+    forms: dict[str, sa.Row[str, str, str]] = {}
+    for row in s.execute(query):
+        forms.setdefault(row.stem, row)
+    of_shops = {german.fold(word) for place in listing.places(s) for word in german.tokens(place.name)}
+    best_first = sorted(forms.values(), key=lambda row: (row.folded != begun, row.folded in of_shops))
+    return [row.word for row in best_first]
 
 
 def _begins(name: str, begun: str) -> bool:

@@ -7,13 +7,14 @@ first its Stock row, then its QuotaDay rows by day. Who keeps to it cannot deadl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from market.catalogue import stock_moves
 from market.catalogue.models import (
     Availability,
     MoveReason,
@@ -26,12 +27,10 @@ from market.catalogue.models import (
     StockState,
     Variant,
 )
-from market.catalogue.promise import CONFIRMED_FOR, Supply
+from market.catalogue.promise import Supply
 from market.core import clock, db, formats
-from market.core.errors import BadInput, MarketError, NotFound
+from market.core.errors import MarketError
 from market.core.i18n import N_, gettext
-
-MAX_COUNT = 100_000
 
 
 class OutOfStock(MarketError):
@@ -124,7 +123,7 @@ def _take_counted(s: Session, want: Want, offer: _Offer) -> None:
     )
     if left is None:
         raise _out_of_stock(offer, s.scalar(sa.select(Stock.quantity).where(Stock.id == offer.stock_id)) or 0)
-    _record(s, offer.stock_id, None, -want.quantity, MoveReason.RESERVED, want.reference)
+    stock_moves.record(s, offer.stock_id, None, -want.quantity, MoveReason.RESERVED, want.reference)
 
 
 def _take_of_day(s: Session, want: Want, offer: _Offer) -> None:
@@ -141,7 +140,7 @@ def _take_of_day(s: Session, want: Want, offer: _Offer) -> None:
     if taken is None:
         left = s.scalar(sa.select(QuotaDay.pieces - QuotaDay.taken).where(*of_day)) or 0
         raise _out_of_stock(offer, left, want.day)
-    _record(s, offer.stock_id, want.day, -want.quantity, MoveReason.RESERVED, want.reference)
+    stock_moves.record(s, offer.stock_id, want.day, -want.quantity, MoveReason.RESERVED, want.reference)
 
 
 def _out_of_stock(offer: _Offer, left: int, day: date | None = None) -> OutOfStock:
@@ -165,7 +164,7 @@ def release(s: Session, reference: str, pieces: int | None = None) -> int:
     touched = sa.select(StockMove.stock_id).where(mine).distinct()
     given = 0
     for stock_id in sorted(s.scalars(touched)):
-        _lock(s, stock_id)
+        stock_moves.lock(s, stock_id)
         held = s.execute(
             sa.select(StockMove.day, sa.func.sum(StockMove.pieces))
             .where(mine, StockMove.stock_id == stock_id)
@@ -175,7 +174,7 @@ def release(s: Session, reference: str, pieces: int | None = None) -> int:
             back = -moved if pieces is None else min(-moved, pieces - given)
             if back > 0:
                 _give_back(s, stock_id, day, back)
-                _record(s, stock_id, day, back, MoveReason.RELEASED, reference)
+                stock_moves.record(s, stock_id, day, back, MoveReason.RELEASED, reference)
                 given += back
     return given
 
@@ -190,38 +189,6 @@ def _give_back(s: Session, stock_id: int, day: date | None, pieces: int) -> None
             .values(taken=QuotaDay.taken - pieces)
         )
     s.execute(statement.execution_options(synchronize_session=False))
-
-
-def _lock(s: Session, stock_id: int) -> int:
-    """Hold the row against other movers (SQLite's writers stand in line anyway) and read its quantity."""
-    query = sa.select(Stock.quantity).where(Stock.id == stock_id).with_for_update(key_share=True)
-    quantity = s.scalar(query)
-    if quantity is None:
-        raise NotFound
-    return quantity
-
-
-def _record(
-    s: Session,
-    stock_id: int,
-    day: date | None,
-    pieces: int,
-    reason: MoveReason,
-    reference: str = "",
-    by_user_id: int | None = None,
-) -> None:
-    s.add(
-        StockMove(
-            stock_id=stock_id,
-            day=day,
-            pieces=pieces,
-            reason=reason,
-            reference=reference,
-            at=clock.now(),
-            by_user_id=by_user_id,
-        )
-    )
-    s.flush()  # the next raw query of this step must see it
 
 
 def _offers(s: Session, wants: list[Want]) -> dict[Want, _Offer]:
@@ -276,160 +243,3 @@ def _quotas(s: Session, stock_ids: list[int]) -> dict[int, dict[int, int]]:
         ):
             found.setdefault(quota.stock_id, {})[quota.weekday] = quota.pieces
     return found
-
-
-# ------------------------------------------------------------------------------------------ what the back office does
-
-
-def open_stock(
-    s: Session,
-    variant_id: int,
-    shop_id: int,
-    *,
-    quantity: int = 0,
-    state: StockState = StockState.IN_SHOP,
-    quota: Mapping[int, int] | None = None,
-    confirmed_at: datetime | None = None,
-    by_user_id: int | None = None,
-) -> int:
-    """Step: a shop begins to carry a variant (or sets what it has, when it does already). The stock id."""
-    stock_id = db.insert_once(
-        s,
-        Stock,
-        variant_id=variant_id,
-        shop_id=shop_id,
-        quantity=0,
-        state=state,
-        confirmed_at=confirmed_at or clock.now(),
-    )
-    if stock_id is None:
-        stock_id = s.scalars(sa.select(Stock.id).where(Stock.variant_id == variant_id, Stock.shop_id == shop_id)).one()
-        set_state(s, stock_id, state)
-    count(s, stock_id, quantity, by_user_id=by_user_id)
-    if confirmed_at is not None:
-        _update(s, stock_id, confirmed_at=confirmed_at)
-    if quota is not None:
-        set_quota(s, stock_id, quota)
-    return stock_id
-
-
-def count(s: Session, stock_id: int, quantity: int, *, by_user_id: int | None = None) -> None:
-    """Step: the shop counted `quantity` pieces free to sell (without what is set aside for orders). Confirms too."""
-    if not 0 <= quantity <= MAX_COUNT:
-        raise BadInput(N_("Bitte geben Sie eine Zahl zwischen 0 und {most} ein."), field="stock", most=MAX_COUNT)
-    before = _lock(s, stock_id)
-    _update(s, stock_id, quantity=quantity, confirmed_at=clock.now())
-    if quantity != before:
-        _record(s, stock_id, None, quantity - before, MoveReason.COUNT, by_user_id=by_user_id)
-
-
-def change(s: Session, stock_id: int, pieces: int, reason: MoveReason, *, by_user_id: int | None = None) -> int:
-    """Step: `pieces` came in (+) or were sold over the counter (-). The new count; raises OutOfStock below zero."""
-    left = s.scalar(
-        sa.update(Stock)
-        .where(Stock.id == stock_id, Stock.quantity + pieces >= 0, Stock.quantity + pieces <= MAX_COUNT)
-        .values(quantity=Stock.quantity + pieces, confirmed_at=clock.now())
-        .returning(Stock.quantity)
-        .execution_options(synchronize_session=False)
-    )
-    if left is None:
-        here = _lock(s, stock_id)
-        raise BadInput(N_("Davon sind {left} Stück gezählt."), field="stock", left=here)
-    _record(s, stock_id, None, pieces, reason, by_user_id=by_user_id)
-    return left
-
-
-def confirm(s: Session, stock_ids: Iterable[int]) -> None:
-    """Step: "stimmt noch" - the shop confirms what the market shows."""
-    ids = sorted(stock_ids)
-    s.execute(
-        sa.update(Stock)
-        .where(Stock.id.in_(ids))
-        .values(confirmed_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
-
-
-def set_state(s: Session, stock_id: int, state: StockState) -> None:
-    """Step: in the shop, on request or out; confirms too."""
-    _lock(s, stock_id)
-    _update(s, stock_id, state=state, confirmed_at=clock.now())
-
-
-def set_quota(s: Session, stock_id: int, pieces: Mapping[int, int]) -> None:
-    """Step: pieces per weekday (0 = Monday). Days with orders keep at least what is ordered."""
-    _lock(s, stock_id)
-    s.execute(sa.delete(Quota).where(Quota.stock_id == stock_id).execution_options(synchronize_session=False))
-    rows = [{"stock_id": stock_id, "weekday": w, "pieces": p} for w, p in sorted(pieces.items()) if p > 0]
-    if rows:
-        s.execute(sa.insert(Quota), rows)
-    days = sa.select(QuotaDay.day).where(QuotaDay.stock_id == stock_id, QuotaDay.day >= clock.today())
-    for day in s.scalars(days.order_by(QuotaDay.day)).all():
-        wanted = pieces.get(day.weekday(), 0)
-        s.execute(
-            sa.update(QuotaDay)
-            .where(QuotaDay.stock_id == stock_id, QuotaDay.day == day)
-            .values(pieces=sa.case((QuotaDay.taken > wanted, QuotaDay.taken), else_=wanted))
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _update(s: Session, stock_id: int, **values: object) -> None:
-    s.execute(
-        sa.update(Stock).where(Stock.id == stock_id).values(**values).execution_options(synchronize_session=False)
-    )
-
-
-def stale(s: Session, merchant_id: int) -> list[int]:
-    """Stock ids of a merchant whose three-state word is older than 14 days: what the weekly reminder asks about."""
-    return list(
-        s.scalars(
-            sa.select(Stock.id)
-            .join(Variant, Variant.id == Stock.variant_id)
-            .join(Product, Product.id == Variant.product_id)
-            .where(
-                Product.merchant_id == merchant_id,
-                Product.status == ProductStatus.PUBLISHED,
-                Product.availability == Availability.STATES,
-                Stock.confirmed_at <= clock.now() - CONFIRMED_FOR,
-            )
-            .order_by(Stock.id)
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Discrepancy:
-    """A counter that is not the sum of its moves."""
-
-    stock_id: int
-    day: date | None
-    counter: int
-    moves: int
-
-
-def discrepancies(s: Session) -> list[Discrepancy]:
-    """The invariant: every counter equals the sum of its moves. Empty when all is well."""
-    moved = sa.func.coalesce(sa.func.sum(StockMove.pieces), 0)
-    counted = s.execute(
-        sa.select(Stock.id, Stock.quantity, moved)
-        .outerjoin(StockMove, sa.and_(StockMove.stock_id == Stock.id, StockMove.day.is_(None)))
-        .group_by(Stock.id, Stock.quantity)
-        .having(Stock.quantity != moved)
-    )
-    found = [Discrepancy(stock_id, None, counter, moves) for stock_id, counter, moves in counted]
-    same_day = sa.and_(StockMove.stock_id == QuotaDay.stock_id, StockMove.day == QuotaDay.day)
-    daily = s.execute(
-        sa.select(QuotaDay.stock_id, QuotaDay.day, QuotaDay.taken, moved)
-        .outerjoin(StockMove, same_day)
-        .group_by(QuotaDay.stock_id, QuotaDay.day, QuotaDay.taken)
-        .having(QuotaDay.taken != -moved)
-    )
-    found += [Discrepancy(stock_id, day, taken, moves) for stock_id, day, taken, moves in daily]
-    lost = s.execute(
-        sa.select(StockMove.stock_id, StockMove.day, sa.func.sum(StockMove.pieces))
-        .outerjoin(QuotaDay, same_day)
-        .where(StockMove.day.is_not(None), QuotaDay.stock_id.is_(None))
-        .group_by(StockMove.stock_id, StockMove.day)
-    )
-    return found + [Discrepancy(stock_id, day, 0, moves) for stock_id, day, moves in lost]

@@ -77,7 +77,7 @@ def load_region(folder: Path) -> Region:
             hero_title=data["hero_title"],
             hero_text=data["hero_text"],
             subdivision=data["subdivision"],
-            postcodes=tuple(data["postcodes"]),
+            postcodes=_postcodes(data["postcodes"]),
             centre=(float(data["centre"][0]), float(data["centre"][1])),
             attribution=data.get("attribution", ""),
             imprint=data.get("imprint", {}),
@@ -88,6 +88,13 @@ def load_region(folder: Path) -> Region:
         raise BadConfiguration(f"{path}: missing") from None
     except (KeyError, tomllib.TOMLDecodeError, ValueError, TypeError, IndexError) as error:
         raise BadConfiguration(f"{path}: {error}") from None
+
+
+def _postcodes(values: Any) -> tuple[str, ...]:
+    found = tuple(str(value) for value in values)
+    if not found or not all(len(code) == 5 and code.isdecimal() for code in found):
+        raise ValueError('postcodes: at least one, five digits each in quotes, like "01234"')
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,12 @@ def create_engine(url: str, *, threads: int = THREADS) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         if parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(parsed, pool_size=2 * threads + 2, connect_args={"check_same_thread": False})
+        engine = sa.create_engine(
+            parsed,
+            pool_size=2 * threads + 2,
+            hide_parameters=True,  # an error's text must not carry what somebody typed into a log
+            connect_args={"check_same_thread": False},
+        )
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
     else:
@@ -143,6 +148,7 @@ def create_engine(url: str, *, threads: int = THREADS) -> Engine:
             parsed,
             pool_size=2 * threads + 2,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"options": POSTGRES_TIMEOUTS},
         )
     event.listen(engine, "before_cursor_execute", _count)

@@ -33,7 +33,7 @@ from market.catalogue.models import (
     VatClass,
     WithdrawalClass,
 )
-from market.core import clock, codes, db, german
+from market.core import clock, codes, config, db, german
 from market.core.money import Money
 from market.demo.bulk_words import BULK, Goods
 from market.directory import merchants
@@ -68,7 +68,9 @@ def fill(merchant_count: int, product_count: int, seed: int) -> int:
 def _merchant(s: Session, number: int, chance: random.Random) -> tuple[int, int]:
     """An active merchant with its shop: (merchant id, shop id)."""
     name = f"{chance.choice(_TRADES)} {chance.choice(_FAMILIES)}"
-    place: dict[str, Any] = {"street": chance.choice(_STREETS), "zip": "06712", "city": "Zeitz"}
+    region = config.current().region
+    lat, lon = region.centre
+    place: dict[str, Any] = {"street": chance.choice(_STREETS), "zip": region.postcodes[0], "city": region.name}
     merchant = merchants.create_merchant(
         s,
         name=name,
@@ -86,8 +88,8 @@ def _merchant(s: Session, number: int, chance: random.Random) -> tuple[int, int]
         name=name,
         slug=merchant.slug,
         house_number=str(chance.randrange(1, 90)),
-        lat=51.0 + chance.random() / 20,
-        lon=12.1 + chance.random() / 20,
+        lat=lat + (chance.random() - 0.5) / 20,
+        lon=lon + (chance.random() - 0.5) / 20,
         **place,
     )
     merchants.set_hours(s, shop.id, _WEEK)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from delivery import planning, rollover, windows
 from delivery.models import Booking, DeliveryWindow, Run, RunState, Zone
 from delivery.results import Actor
-from market.catalogue import stock
+from market.catalogue import stockkeeping
 from market.catalogue.models import Availability, MoveReason, Product, Stock, StockState, Variant
 from market.core import clock, daily, db, settings
 from market.core.config import Config, current
@@ -112,9 +112,9 @@ def _fill_shelves(s: Session, seller: Seller) -> None:
         elif isinstance(known, Counted) and row.availability is Availability.COUNTED:
             full = known.per_shop[min(row.place, len(known.per_shop) - 1)]
             if shelf.quantity * 3 < full:
-                stock.change(s, shelf.id, full - shelf.quantity, MoveReason.RECEIVED)
+                stockkeeping.change(s, shelf.id, full - shelf.quantity, MoveReason.RECEIVED)
             fresh.append(shelf.id)
-    stock.confirm(s, fresh)
+    stockkeeping.confirm(s, fresh)
 
 
 # ----------------------------------------------------------------------------------------------------------------- news

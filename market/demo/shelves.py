@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from market.catalogue import indexing, pictures, products, stock
+from market.catalogue import indexing, pictures, products, stockkeeping
 from market.catalogue.models import (
     Availability,
     Condition,
@@ -193,7 +193,7 @@ def _stock(s: Session, ware: Ware, product: Product, shops: list[Shop], confirme
     for choice, variant in zip(ware.choices, product.variants, strict=True):
         for position, shop in enumerate(shops):
             known = _known(choice.availability or ware.availability, position)
-            stock.open_stock(s, variant.id, shop.id, confirmed_at=confirmed_at, **known)
+            stockkeeping.open_stock(s, variant.id, shop.id, confirmed_at=confirmed_at, **known)
 
 
 def _known(known: AnyAvailability, position: int) -> dict[str, Any]:

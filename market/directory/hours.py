@@ -5,8 +5,9 @@ What decides a day, strongest first:
 1. A public holiday of the region's state: closed, unless the shop may open on Sundays and holidays
    (`sunday_exception`) and has entered just this day; a vacation's hours that run over a holiday do not mean it.
 2. A Sunday: closed, unless the shop has that exception or the town has set the day (3).
-3. A SpecialOpenDay (Sunday or holiday): open within the town's times. A shop that says nothing about the day is
-   open in just these times; one that stays away enters the day as a closed exception.
+3. A SpecialOpenDay (Sunday or holiday): open within the town's times. A merchant's shop that says nothing about the
+   day is open in just these times; one that stays away enters the day as a closed exception. A business that does not
+   sell here (`joins_town_days` is off) was not asked: it is open then only if an exception says so.
 4. The shop's own exception; of several that cover the day the shortest wins (one open Saturday inside a vacation).
 5. The weekly hours.
 
@@ -65,13 +66,23 @@ class ShopCalendar:
     special: Mapping[date, Span] = field(default_factory=dict)
     special_names: Mapping[date, str] = field(default_factory=dict)
     sunday_exception: bool = False
+    joins_town_days: bool = True
     _days: dict[date, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def spans(self, day: date) -> Spans:
         """Open from, open until (local times), in order; empty = closed all day."""
         if day not in self._days:
-            self._days[day] = self._decide(day)
+            self._days[day] = self._without_orphan(day, self._decide(day))
         return self._days[day]
+
+    def _without_orphan(self, day: date, spans: Spans) -> Spans:
+        """Hours after midnight belong to the evening before: when that one is off (holiday, vacation), so are they."""
+        evening = self.weekly[(day.weekday() - 1) % 7]
+        usual_night = bool(evening) and evening[-1][1] >= END_OF_DAY
+        if not (spans and _is_rest(spans[0]) and usual_night and self.exception_on(day) is None):
+            return spans
+        before = self._decide(day - _DAY)
+        return spans if before and before[-1][1] >= END_OF_DAY else spans[1:]
 
     def _decide(self, day: date) -> Spans:
         sunday = day.weekday() == 6
@@ -79,7 +90,8 @@ class ShopCalendar:
         own = self.exception_on(day)
         town = self.special.get(day)
         if town is not None:
-            wanted = own.spans if own else (self.weekly[6] if sunday else ()) or (town,)
+            usual = self.weekly[6] if sunday else ()
+            wanted = own.spans if own else usual or ((town,) if self.joins_town_days else ())
             free = sunday and self.sunday_exception  # may open beyond the town's times
             return self._lawful(day, wanted if free else _within(wanted, *town))
         if (sunday or holiday) and not self.sunday_exception:
@@ -228,15 +240,22 @@ def load_calendars(s: Session, shop_ids: Iterable[int], region: Region) -> dict[
     if not ids:
         return {}
     weekly: dict[int, list[list[Span]]] = {}
-    sundays: dict[int, bool] = {}
+    facts: dict[int, tuple[bool, bool]] = {}
     rows = s.execute(
-        sa.select(Shop.id, Shop.sunday_exception, OpeningHours.weekday, OpeningHours.opens, OpeningHours.closes)
+        sa.select(
+            Shop.id,
+            Shop.sunday_exception,
+            Shop.merchant_id.is_not(None),
+            OpeningHours.weekday,
+            OpeningHours.opens,
+            OpeningHours.closes,
+        )
         .outerjoin(OpeningHours, OpeningHours.shop_id == Shop.id)
         .where(Shop.id.in_(ids))
         .order_by(Shop.id, OpeningHours.weekday, OpeningHours.opens)
     )
-    for shop_id, sunday, weekday, opens, closes in rows:
-        sundays[shop_id] = sunday
+    for shop_id, sunday, sells, weekday, opens, closes in rows:
+        facts[shop_id] = (sunday, sells)
         week = weekly.setdefault(shop_id, [[] for _ in range(7)])
         if weekday is not None:
             week[weekday].append((opens, closes))
@@ -250,7 +269,8 @@ def load_calendars(s: Session, shop_ids: Iterable[int], region: Region) -> dict[
             exceptions=exceptions.get(shop_id, ()),
             special={day: span for day, (span, _) in special.items()},
             special_names={day: name for day, (_, name) in special.items()},
-            sunday_exception=sundays[shop_id],
+            sunday_exception=facts[shop_id][0],
+            joins_town_days=facts[shop_id][1],
         )
         for shop_id, week in weekly.items()
     }

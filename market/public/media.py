@@ -21,5 +21,5 @@ def media(name: str) -> ResponseReturnValue:
     response = send_file(path, mimetype=pictures.TYPES[path.suffix], conditional=True, etag=path.stem)
     response.headers["Cache-Control"] = STATIC_FOR_A_YEAR
     if path.suffix == ".svg":
-        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'none'"
+        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'none'; frame-ancestors 'none'"
     return response

@@ -8,10 +8,17 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from market.core.errors import MarketError
+from market.core.i18n import N_, gettext
 
 log = logging.getLogger("market.web")
 
 _PAGES = {403: "errors/403.html", 404: "errors/404.html", 429: "errors/429.html"}
+
+
+TOO_LARGE = N_(
+    "Die Datei ist zu groß: höchstens 24 MB. Bitte gehen Sie im Browser einen Schritt zurück, dann steht noch alles "
+    "da, was Sie eingegeben haben, und wählen Sie ein kleineres Foto."
+)
 
 
 def is_htmx() -> bool:
@@ -27,7 +34,12 @@ def on_market_error(error: MarketError) -> ResponseReturnValue:
         response.headers["HX-Reswap"] = "innerHTML"
         return response
     page = _PAGES.get(error.status, "errors/market.html")
-    return render_template(page, message=error.text), error.status
+    return render_template(page, message=error.text), error.status, _headers(error)
+
+
+def _headers(error: MarketError) -> dict[str, str]:
+    minutes = error.details.get("minutes")
+    return {"Retry-After": f"{minutes * 60}"} if error.status == 429 and isinstance(minutes, int) else {}
 
 
 def on_http_error(error: HTTPException) -> ResponseReturnValue:
@@ -35,7 +47,9 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
     code = error.code or 500
     if code in (301, 302, 303, 304, 307, 308):
         return error.get_response()
-    return render_template(_PAGES.get(code, "errors/market.html"), message=None), code
+    headers = [(name, value) for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")]
+    message = gettext(TOO_LARGE) if code == 413 else None
+    return render_template(_PAGES.get(code, "errors/market.html"), message=message), code, headers
 
 
 def on_csrf_error(error: CSRFError) -> ResponseReturnValue:

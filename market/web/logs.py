@@ -5,7 +5,9 @@ import logging
 import secrets
 import sys
 import time
+import traceback
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Response, g, request
 
@@ -16,7 +18,22 @@ _EXTRAS = ("request", "room", "route", "method", "status", "ms", "queries", "job
 
 
 class JsonLines(logging.Formatter):
-    """A log record as one JSON object; exceptions carry their traceback."""
+    """A log record as one JSON object. Exceptions carry their traceback; `anonymous` leaves their words out."""
+
+    def __init__(self, *, anonymous: bool = False) -> None:
+        super().__init__()
+        self.anonymous = anonymous
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """An exception's words may hold what somebody typed: in production only places and types are told."""
+        if not self.anonymous:
+            return super().formatException(ei)
+        told: list[str] = []
+        error: BaseException | None = ei[1]
+        while error is not None:
+            told = [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n", *told]
+            error = error.__cause__ or error.__context__
+        return "".join(told)
 
     def format(self, record: logging.LogRecord) -> str:
         line = {
@@ -31,10 +48,10 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def configure() -> None:
+def configure(*, production: bool) -> None:
     """Send every log of ours to stderr as JSON lines."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonLines())
+    handler.setFormatter(JsonLines(anonymous=production))
     root = logging.getLogger("market")
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

@@ -1,5 +1,8 @@
 """The master process: starts the payment sandbox beside the market and greets. Loads neither Flask nor a database."""
 
+import logging
+import os
+import socket
 import subprocess
 import sys
 
@@ -37,6 +40,39 @@ def start_sandbox(config: Config) -> None:
             *("--shift-seconds", str(config.clock_shift.total_seconds())),
         ]
     )
+
+
+class _NoAddresses(logging.Filter):
+    """gunicorn's own words about a request name the caller's address, or the page: an order's key is in it."""
+
+    BEGINNINGS = ("Invalid request", "Error handling request", "Invalid HTTP request")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        said = record.getMessage()
+        for beginning in self.BEGINNINGS:
+            if said.startswith(beginning):
+                record.msg, record.args = beginning, ()
+        return True
+
+
+def say_nothing_about_people() -> None:
+    """Before the workers start: gunicorn's error log without addresses."""
+    logging.getLogger("gunicorn.error").addFilter(_NoAddresses())
+
+
+def taken_port(config: Config) -> str | None:
+    """Why the market cannot listen, in a sentence; None when it can, or when it takes over from itself."""
+    if "GUNICORN_FD" in os.environ:
+        return None
+    ports = (config.port, config.sandbox_port) if config.sandbox and not config.production else (config.port,)
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                return f"Port {port} cannot be used ({error.strerror}): stop what runs there, or choose with PORT=9000."
+    return None
 
 
 def look(module: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -21,7 +22,7 @@ from wtforms import (
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from market.catalogue.duties import ALLERGENS
+from market.catalogue.duties import ALLERGENS, Gap
 from market.catalogue.models import (
     Availability,
     Condition,
@@ -220,6 +221,30 @@ def _allergens(form: ProductForm) -> list[str] | None:
         return []
     named = [word.strip() for word in (form.allergens_named.data or "").split(",") if word.strip()]
     return [*form.allergens.data, *named] or None
+
+
+def mark_gaps(form: ProductForm, gaps: Iterable[Gap]) -> list[str]:
+    """Put what the law still wants beside its fields. Returns what belongs to no field: the merchant's own papers."""
+    homeless = []
+    for gap in gaps:
+        places = _rows_with(form, gap.field) or [getattr(form, gap.field, None)]
+        for field in places:
+            if field is None:
+                homeless.append(gap.text)
+            else:
+                field.errors = [*field.errors, gap.text]
+    return homeless
+
+
+def _rows_with(form: ProductForm, gap: str) -> list[Any]:
+    """The cells of the variants that a gap about them means."""
+    rows = [entry.form for entry in form.variants if not entry.form.empty] or [form.variants[0].form]
+    if gap == "price":
+        return [row.price for row in rows if not row.price.data] or [rows[0].price]
+    if gap == "content":
+        loose = Unit.PIECE.value
+        return [row.content for row in rows if row.unit.data != loose and (row.content.data or 1) <= 1]
+    return [row.name for row in rows] if gap == "variant" else []
 
 
 def form_data(product: Product) -> dict[str, Any]:

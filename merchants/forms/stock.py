@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField
 
 from market.catalogue.models import Availability, StockState
-from market.catalogue.stock import MAX_COUNT
+from market.catalogue.stockkeeping import MAX_COUNT
 from market.web.forms import MarketForm
 from merchants.forms.fields import member
 from merchants.stock_desk import StockChange, StockRow

@@ -15,7 +15,7 @@ from market.core import db
 from market.directory.models import Merchant
 from merchants import products_desk
 from merchants.forms.fields import filled, picks
-from merchants.forms.products import PictureForm, ProductForm, QuickProductForm, fields_of, form_data
+from merchants.forms.products import PictureForm, ProductForm, QuickProductForm, fields_of, form_data, mark_gaps
 from merchants.views.blueprints import desk, here, in_office, office_bp, page_number, tried
 
 
@@ -65,7 +65,7 @@ def new_product() -> ResponseReturnValue:
                 name=form.name.data,
                 price=filled(form.price.data),
                 category_id=form.category.data or None,
-                picture=pictures.store_upload(data) if data else None,
+                picture=pictures.store_upload(data) if data is not None else None,
             )
         )
 
@@ -107,17 +107,19 @@ def product(code: str) -> ResponseReturnValue:
         products_desk.save(desk(), code, fields=fields, variants=form.rows)
 
     if form.validate() and _saved(form, store):
+        if "publish" in request.form:
+            return _publish(code)
         flash("Gespeichert.", "success")
         return redirect(url_for(".product", code=found.code), 303)
     return _product_page(found, form, 422)
 
 
 def _saved(form: ProductForm, step: Any) -> bool:
-    """Like `tried`; what the law still wants of a published product is listed above the form."""
+    """Like `tried`; what the law still wants of a published product stands beside its fields."""
     try:
         return tried(form, step)
     except products.NotPublishable as refusal:
-        form.form_errors.extend(refusal.errors)
+        form.form_errors.extend(mark_gaps(form, refusal.gaps))
         return False
 
 
@@ -134,12 +136,18 @@ def _product_page(found: Product, form: ProductForm, status: int = 200, **more: 
 @office_bp.post("/produkte/<code>/veroeffentlichen")
 @in_office
 def publish(code: str) -> ResponseReturnValue:
-    """Show it to the public, or list what is missing."""
+    """Show it to the public, or say what is missing, in a list and beside each field."""
+    return _publish(code)
+
+
+def _publish(code: str) -> ResponseReturnValue:
     found, shelves = _page(code)
     try:
         products_desk.publish(desk(), code)
     except products.NotPublishable as refusal:
-        return _product_page(found, _form(found, shelves), 422, missing=refusal.errors, tried=True)
+        form = _form(found, shelves)
+        mark_gaps(form, refusal.gaps)
+        return _product_page(found, form, 422, missing=refusal.errors, tried=True)
     flash(f"„{found.name}“ ist jetzt im Markt zu sehen.", "success")
     return redirect(url_for(".product", code=found.code), 303)
 
@@ -158,7 +166,7 @@ def pause(code: str) -> ResponseReturnValue:
 def archive(code: str) -> ResponseReturnValue:
     """For good; old orders still show it."""
     products_desk.archive(desk(), code)
-    flash("Ins Archiv gelegt.", "success")
+    flash("Ins Archiv gelegt. Zurückholen: unter „archiviert“ öffnen und wieder veröffentlichen.", "success")
     return redirect(url_for(".product_list"), 303)
 
 

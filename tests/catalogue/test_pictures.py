@@ -75,6 +75,12 @@ def test_what_is_no_picture_is_refused_in_german(tmp_path: Path, data: bytes) ->
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
+def test_a_phone_format_is_refused_with_what_to_do(tmp_path: Path, brand: bytes) -> None:
+    with pytest.raises(pictures.PhonePicture, match="Maximale Kompatibilität"):
+        pictures.store_upload(b"\x00\x00\x00\x18ftyp" + brand + b"\x00" * 500, tmp_path)
+
+
 def test_a_picture_of_too_many_pixels_is_refused_unread(tmp_path: Path) -> None:
     with pytest.raises(pictures.HugePicture, match="50 Megapixeln"):
         pictures.store_upload(photo(9000, 9000, "PNG", "1"), tmp_path)

@@ -192,6 +192,15 @@ def test_suggestions_are_written_as_in_the_shop(stocked: Shelf) -> None:
     assert (shelf_hit.text, shelf_hit.url) == ("Backwaren", "/k/backwaren")
 
 
+def test_a_word_is_suggested_once_and_a_shops_name_after_the_goods(shelf: Shelf) -> None:
+    make_shop(shelf.s, shelf.merchant, name="Schokoladenstube")
+    shelf.merchant.name = "Schokoladenstube"
+    for name in ("Weiße Schokolade", "Heiße Schokolade", "Dreierlei Schokoladen"):
+        make_product(shelf.s, shelf.merchant, name=name)
+    found = [(one.text, one.kind) for one in search.suggest(shelf.s, "schoko")]
+    assert found == [("Schokolade", "Ware"), ("Schokoladenstube", "Geschäft")]
+
+
 @pytest.mark.parametrize("text", ["Baeckerei", "Bäcker", "Backerei", "Bäkerei Thieme", "thiem"])
 def test_shops_are_found_by_name_and_trade(shelf: Shelf, text: str) -> None:
     make_shop(shelf.s, shelf.merchant, name="Bäckerei Thieme", line_of_business="Bäckerei")

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 import pytest
 import sqlalchemy as sa
 
-from market.catalogue import products, stock
+from market.catalogue import products, stock, stock_moves, stockkeeping
 from market.catalogue.models import Availability, MoveReason, Product, QuotaDay, StockMove, StockState
 from market.catalogue.stock import OutOfStock, Want
 from market.core import clock
@@ -32,7 +32,7 @@ def test_taking_counted_goods_leaves_a_move(shelf: Shelf) -> None:
     assert row.quantity == 2
     moves = shelf.s.execute(sa.select(StockMove.pieces, StockMove.reason, StockMove.reference).order_by(StockMove.id))
     assert [tuple(m) for m in moves] == [(5, MoveReason.COUNT, ""), (-3, MoveReason.RESERVED, "line:1")]
-    assert stock.discrepancies(shelf.s) == []
+    assert stock_moves.discrepancies(shelf.s) == []
 
 
 def test_more_than_is_there_is_refused_with_what_is_left(shelf: Shelf) -> None:
@@ -50,7 +50,7 @@ def test_one_refusal_takes_nothing_at_all(shelf: Shelf) -> None:
     with pytest.raises(OutOfStock, match="ausverkauft"), shelf.s.begin_nested():
         stock.reserve(shelf.s, wants)
     assert only_stock(shelf.s, pears).quantity == 5
-    assert stock.discrepancies(shelf.s) == []
+    assert stock_moves.discrepancies(shelf.s) == []
 
 
 def test_a_release_gives_back_exactly_once(shelf: Shelf) -> None:
@@ -60,7 +60,7 @@ def test_a_release_gives_back_exactly_once(shelf: Shelf) -> None:
     assert stock.release(shelf.s, "line:1") == 0
     assert only_stock(shelf.s, pears).quantity == 4
     assert stock.release(shelf.s, "line:nobody") == 0
-    assert stock.discrepancies(shelf.s) == []
+    assert stock_moves.discrepancies(shelf.s) == []
 
 
 def test_what_was_missing_is_given_back_in_part_and_the_rest_later(shelf: Shelf) -> None:
@@ -77,7 +77,7 @@ def test_a_reference_may_take_again_after_it_gave_back(shelf: Shelf) -> None:
     for _ in range(3):
         stock.reserve(shelf.s, [want(pears, shelf, 5)])
         assert stock.release(shelf.s, "line:1") == 5
-    assert stock.discrepancies(shelf.s) == []
+    assert stock_moves.discrepancies(shelf.s) == []
 
 
 def baked(shelf: Shelf, pieces: int = 4) -> Product:
@@ -101,7 +101,7 @@ def test_a_days_quota_is_taken_and_given_back_for_that_day(shelf: Shelf) -> None
     assert stock.release(shelf.s, "line:1") == 3
     days = shelf.s.execute(sa.select(QuotaDay.day, QuotaDay.taken).order_by(QuotaDay.day)).all()
     assert [tuple(d) for d in days] == [(TUESDAY, 0), (TUESDAY + timedelta(7), 4)]
-    assert stock.discrepancies(shelf.s) == []
+    assert stock_moves.discrepancies(shelf.s) == []
 
 
 def test_no_bread_on_a_day_without_quota(shelf: Shelf) -> None:
@@ -154,43 +154,43 @@ def test_a_shop_that_does_not_carry_it_sells_none(shelf: Shelf) -> None:
 def test_counting_sets_confirms_and_records_the_difference(shelf: Shelf, frozen: Clock) -> None:
     pears = make_product(shelf.s, shelf.merchant, stock_count=5)
     frozen.forward(days=20)
-    stock.count(shelf.s, only_stock(shelf.s, pears).id, 2)
+    stockkeeping.count(shelf.s, only_stock(shelf.s, pears).id, 2)
     row = only_stock(shelf.s, pears)
     assert (row.quantity, row.confirmed_at) == (2, clock.now())
-    assert stock.discrepancies(shelf.s) == []
+    assert stock_moves.discrepancies(shelf.s) == []
     with pytest.raises(BadInput):
-        stock.count(shelf.s, row.id, -1)
+        stockkeeping.count(shelf.s, row.id, -1)
     with pytest.raises(NotFound):
-        stock.count(shelf.s, row.id + 999, 1)
+        stockkeeping.count(shelf.s, row.id + 999, 1)
 
 
 def test_a_sale_over_the_counter_cannot_go_below_zero(shelf: Shelf) -> None:
     pears = make_product(shelf.s, shelf.merchant, stock_count=1)
     stock_id = only_stock(shelf.s, pears).id
-    assert stock.change(shelf.s, stock_id, -1, MoveReason.SOLD_IN_SHOP) == 0
+    assert stockkeeping.change(shelf.s, stock_id, -1, MoveReason.SOLD_IN_SHOP) == 0
     with pytest.raises(BadInput, match="Davon sind 0 Stück gezählt"):
-        stock.change(shelf.s, stock_id, -1, MoveReason.SOLD_IN_SHOP)
-    assert stock.change(shelf.s, stock_id, 6, MoveReason.RECEIVED) == 6
-    assert stock.discrepancies(shelf.s) == []
+        stockkeeping.change(shelf.s, stock_id, -1, MoveReason.SOLD_IN_SHOP)
+    assert stockkeeping.change(shelf.s, stock_id, 6, MoveReason.RECEIVED) == 6
+    assert stock_moves.discrepancies(shelf.s) == []
 
 
 def test_confirming_freshens_a_stale_state(shelf: Shelf, frozen: Clock) -> None:
     boots = make_product(shelf.s, shelf.merchant, availability=Availability.STATES)
     frozen.forward(days=14)
-    assert stock.stale(shelf.s, shelf.merchant.id) == [only_stock(shelf.s, boots).id]
-    stock.confirm(shelf.s, stock.stale(shelf.s, shelf.merchant.id))
-    assert stock.stale(shelf.s, shelf.merchant.id) == []
+    assert stockkeeping.stale(shelf.s, shelf.merchant.id) == [only_stock(shelf.s, boots).id]
+    stockkeeping.confirm(shelf.s, stockkeeping.stale(shelf.s, shelf.merchant.id))
+    assert stockkeeping.stale(shelf.s, shelf.merchant.id) == []
     stock.reserve(shelf.s, [want(boots, shelf, day=clock.today() + timedelta(1))])
 
 
 def test_a_smaller_quota_keeps_what_is_ordered(shelf: Shelf) -> None:
     bread = baked(shelf)
     stock.reserve(shelf.s, [want(bread, shelf, 3)])
-    stock.set_quota(shelf.s, only_stock(shelf.s, bread).id, {1: 2})
+    stockkeeping.set_quota(shelf.s, only_stock(shelf.s, bread).id, {1: 2})
     assert shelf.s.execute(sa.select(QuotaDay.pieces, QuotaDay.taken)).one() == (3, 3)
-    stock.set_quota(shelf.s, only_stock(shelf.s, bread).id, {1: 9})
+    stockkeeping.set_quota(shelf.s, only_stock(shelf.s, bread).id, {1: 9})
     stock.reserve(shelf.s, [want(bread, shelf, 6, "line:2")])
-    assert stock.discrepancies(shelf.s) == []
+    assert stock_moves.discrepancies(shelf.s) == []
 
 
 def test_a_counter_that_was_changed_behind_the_moves_is_found(shelf: Shelf) -> None:
@@ -201,7 +201,7 @@ def test_a_counter_that_was_changed_behind_the_moves_is_found(shelf: Shelf) -> N
     row.quantity = 4
     shelf.s.execute(sa.update(QuotaDay).values(taken=2))
     shelf.s.flush()
-    assert {(d.stock_id, d.day, d.counter, d.moves) for d in stock.discrepancies(shelf.s)} == {
+    assert {(d.stock_id, d.day, d.counter, d.moves) for d in stock_moves.discrepancies(shelf.s)} == {
         (row.id, None, 4, 5),
         (only_stock(shelf.s, bread).id, TUESDAY, 2, -1),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from flask import Flask
 
-from market.catalogue import duties, listing, search, stock
+from market.catalogue import duties, listing, search, stock_moves
 from market.catalogue.listing import Wish
 from market.catalogue.models import Category, PricePoint, Product, SearchEntry
 from market.core import db
@@ -17,7 +17,7 @@ def test_bulk_goods_keep_the_rules_of_the_use_cases(database: str) -> None:
     with db.transaction() as s:
         goods = list(s.scalars(sa.select(Product)))
         assert [error for product in goods for error in duties.publish_errors(product)] == []
-        assert stock.discrepancies(s) == []
+        assert stock_moves.discrepancies(s) == []
         assert s.scalar(sa.select(sa.func.sum(Category.product_count))) == 60
         for table in (PricePoint, SearchEntry):
             assert s.scalar(sa.select(sa.func.count()).select_from(table)) == 60

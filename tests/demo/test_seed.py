@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from delivery import windows
 from delivery.models import DeliveryWindow, Parcel, ParcelState, Run, RunState, Unserved, Vehicle, WindowState, Zone
-from market.catalogue import promise, stock
+from market.catalogue import promise, stock_moves
 from market.catalogue.models import Availability, Category, Picture, Product, ProductStatus, Stock, Variant
 from market.core import clock, db, settings
 from market.core.config import ROOT, load
@@ -98,7 +98,7 @@ def test_the_town_is_complete(town: Flask) -> None:
         assert [zone.fee.cents for zone in windows.zones(s)] == [290, 390, 590]
         assert count(s, InvoiceCustomer) >= 2
         assert {u.email for u in s.scalars(sa.select(User).where(User.demo))} == {mail for mail, _ in DEMO_ACCOUNTS}
-        assert stock.discrepancies(s) == []
+        assert stock_moves.discrepancies(s) == []
         assert ledger.discrepancies(s) == []
 
 
@@ -269,7 +269,7 @@ def test_on_day_40_everything_is_current(day_40: Path) -> None:
         assert len({one.title for one in shown}) == kinds.total(), "nothing stands twice"
         assert s.scalars(sa.select(OutboxMessage.error).where(OutboxMessage.error.is_not(None))).all() == []
         assert count(s, Stock, Stock.confirmed_at > clock.now() - timedelta(days=2)) > 300
-        assert stock.discrepancies(s) == []
+        assert stock_moves.discrepancies(s) == []
         left = s.scalars(sa.select(Run).where(Run.day < clock.today(), Run.state == RunState.PLANNED)).all()
         assert left == [], "nobody's run is forgotten"
 

@@ -142,7 +142,7 @@ def test_a_merchants_shop_is_not_the_editors_to_change(editor: FlaskClient) -> N
 @pytest.mark.law("G")
 def test_the_town_opens_a_sunday_and_every_shop_shows_it(editor: FlaskClient) -> None:
     with db.transaction() as s:
-        shop = make_shop(s)
+        shop = make_shop(s, make_merchant(s))
     typed = {"day": "6.12.2026", "opens": "13:00", "closes": "18:00", "name": "Adventssonntag"}
     assert editor.post(SUNDAYS, data=typed).status_code == 303
     page = editor.get(SUNDAYS).get_data(as_text=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -99,6 +100,10 @@ def test_who_opens_past_midnight_is_open_until_the_next_morning() -> None:
     assert pub.told(date(2026, 11, 27)) == ((time(18), time(2)),)
     assert pub.told(date(2026, 11, 28)) == ()
     assert pub.told_usual(3) == ((time(18), time(2)),)
+    day_off = OwnHours(date(2026, 11, 27), date(2026, 11, 27), ())
+    away = replace(pub, exceptions=(day_off,))
+    assert not away.is_open(local("2026-11-28T00:30")), "no night without its evening"
+    assert away.is_open(local("2026-11-26T20:00"))
     always = a_calendar(weekly=(((time(0), time(23, 59)),),) * 7, sunday_exception=True)
     assert always.told(date(2026, 11, 27)) == ((time(0), time(23, 59)),)
 
@@ -145,6 +150,14 @@ def test_the_towns_sunday_opens_the_shops_in_its_times() -> None:
     town = {sunday: (time(13), time(18))}
     assert a_calendar(special=town).spans(sunday) == ((time(13), time(18)),)
     assert a_calendar(special=town).opens_next(local("2026-12-05T13:00")) == local("2026-12-06T13:00")
+
+
+def test_who_does_not_sell_here_was_not_asked_about_the_towns_sunday() -> None:
+    sunday = date(2026, 12, 6)
+    town = {sunday: (time(13), time(18))}
+    own = OwnHours(sunday, sunday, ((time(14), time(17)),))
+    assert a_calendar(special=town, joins_town_days=False).spans(sunday) == ()
+    assert a_calendar(special=town, joins_town_days=False, exceptions=(own,)).spans(sunday) == own.spans
 
 
 def test_who_stays_away_from_the_towns_sunday_is_closed() -> None:

@@ -170,7 +170,7 @@ def test_hours_on_a_day_on_which_the_law_keeps_the_shop_shut_are_refused(s: Sess
 @pytest.mark.law("G")
 def test_the_town_opens_four_sundays_a_year_and_no_more(s: Session) -> None:
     region = zeitz()
-    shop = make_shop(s)
+    shop = make_shop(s, make_merchant(s))
     for day in (date(2027, 3, 14), date(2027, 6, 6), date(2027, 10, 3), date(2027, 12, 5)):
         merchants.add_special_day(s, region, day, time(13), time(18), "Stadtfest")
     with pytest.raises(merchants.TooManySpecialDays):

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from market.catalogue import products, stock
+from market.catalogue import products, stockkeeping
 from market.catalogue.models import Availability, Product, Stock, StockState, Unit, VatClass, WithdrawalClass
 from market.catalogue.products import VariantData
 from market.core.money import Money
@@ -63,7 +63,7 @@ def make_product(
     )
     for variant in product.variants:
         for shop in carried_by:
-            stock.open_stock(
+            stockkeeping.open_stock(
                 s,
                 variant.id,
                 shop.id,

@@ -17,6 +17,7 @@ from market.catalogue.models import Availability, Product, ProductStatus
 from market.core import db
 from market.core.money import Money
 from market.people.models import User
+from market.web.setup import MAX_UPLOAD
 from merchants.forms.products import form_data
 from tests.factories.catalogue import make_product
 from tests.merchants.conftest import Cast
@@ -116,6 +117,24 @@ def test_a_file_that_is_no_picture_is_told_and_nothing_is_made(cast: Cast, as_: 
     assert latest().id == before
 
 
+def test_an_empty_file_is_not_taken_for_no_photo(cast: Cast, as_: SignIn) -> None:
+    data = {"name": "Ohne Bild", "price": "2,00", "category": "0", "picture": (io.BytesIO(b""), "leer.jpg")}
+    answer = as_(cast.berta).post("/haendler/produkte/neu", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 422
+    assert "kein Bild" in answer.text
+    assert latest().name != "Ohne Bild"
+
+
+def test_a_file_over_the_limit_is_told_with_the_limit(cast: Cast, as_: SignIn) -> None:
+    answer = as_(cast.berta).post(
+        "/haendler/produkte/neu",
+        content_type="multipart/form-data; boundary=x",
+        environ_overrides={"CONTENT_LENGTH": str(MAX_UPLOAD + 1)},  # what a browser says before it sends
+    )
+    assert answer.status_code == 413
+    assert f"höchstens {MAX_UPLOAD // 1024**2} MB" in answer.text
+
+
 def test_the_full_form_saves_what_was_changed_and_nothing_else(cast: Cast, as_: SignIn) -> None:
     client = as_(cast.berta)
     url = f"/haendler/produkte/{cast.bread.code}"
@@ -167,6 +186,7 @@ def test_a_published_product_cannot_lose_what_the_law_wants(cast: Cast, as_: Sig
     answer = as_(cast.berta).post(f"/haendler/produkte/{cast.bread.code}", data=form)
     assert answer.status_code == 422
     assert "Nicht gespeichert" in answer.text
+    assert 'id="allergens-error"' in answer.text
     assert "Allergenen fehlt" in answer.text
     assert stored(cast.bread).allergens == ["Weizen", "Roggen"]
 
@@ -179,10 +199,36 @@ def test_publishing_lists_what_is_missing_and_then_works(cast: Cast, as_: SignIn
     refused = client.post(f"{url}/veroeffentlichen")
     assert refused.status_code == 422
     assert "Die Angabe zu Allergenen fehlt" in refused.text
+    assert 'id="allergens-error"' in refused.text  # beside its field too, in an opened fold
     assert client.post(url, data=sent(stored(draft), allergens=["Eier", "Milch"])).status_code == 303
     assert client.post(f"{url}/veroeffentlichen").status_code == 303
     assert stored(draft).status is ProductStatus.PUBLISHED
     assert client.get(f"{url}/vorschau").status_code == 200
+
+
+def test_what_was_typed_is_saved_when_it_cannot_be_published_yet(cast: Cast, as_: SignIn) -> None:
+    with db.transaction() as s:
+        draft = make_product(s, cast.baker, name="Quarkbällchen", published=False, allergens=None)
+    url = f"/haendler/produkte/{draft.code}"
+    client = as_(cast.berta)
+    refused = client.post(url, data=sent(stored(draft), description="Heute warm", publish="1"))
+    assert refused.status_code == 422
+    assert 'id="allergens-error"' in refused.text
+    assert stored(draft).description == "Heute warm"
+    assert stored(draft).status is ProductStatus.DRAFT
+    done = client.post(url, data=sent(stored(draft), allergens=["Eier"], publish="1"))
+    assert done.status_code == 303
+    assert stored(draft).status is ProductStatus.PUBLISHED
+
+
+def test_a_content_that_is_missing_stands_beside_the_row(cast: Cast, as_: SignIn) -> None:
+    row = "variants-0-"
+    answer = as_(cast.berta).post(
+        f"/haendler/produkte/{cast.bread.code}",
+        data=sent(stored(cast.bread), **{f"{row}content": "1", f"{row}unit": "g"}),
+    )
+    assert answer.status_code == 422
+    assert f'id="{row}content-error"' in answer.text
 
 
 def test_pause_copy_and_archive(cast: Cast, as_: SignIn) -> None:

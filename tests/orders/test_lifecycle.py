@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from market.catalogue import stock
+from market.catalogue import stock, stock_moves
 from market.catalogue.models import Product
 from market.core import clock, db
 from market.core.errors import NotFound
@@ -71,7 +71,7 @@ def test_an_order_freezes_what_was_bought_and_takes_the_stock() -> None:
         assert line.base_price
         assert line.facts["allergens"] == ["Weizen", "Roggen"]
         assert line.stock_id == only_stock(s, town.bread).id
-        assert stock.discrepancies(s) == []
+        assert stock_moves.discrepancies(s) == []
     assert left_of(town.bread) == 8
 
 
@@ -229,7 +229,7 @@ def test_goods_that_are_not_there_do_not_come_back_into_stock() -> None:
     parts.reject(town.bread_part, town.baker, reason="ausverkauft", put_back=False)
     assert left_of(town.bread) == 8
     with db.reading() as s:
-        assert stock.discrepancies(s) == []
+        assert stock_moves.discrepancies(s) == []
 
 
 def test_a_rejection_needs_a_reason() -> None:

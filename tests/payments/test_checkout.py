@@ -11,11 +11,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from delivery.models import Booking, DeliveryWindow, WindowState, Zone
-from market.catalogue import products, stock
+from delivery.models import Booking, DeliveryWindow, IfThin, WindowState, Zone
+from market.catalogue import products, stockkeeping
 from market.catalogue.models import Availability, Condition, Product, Stock
 from market.core import clock, db, settings
 from market.core.money import Money
+from market.directory.geocoding import geocode
 from market.directory.models import Merchant
 from market.orders.models import (
     Cart,
@@ -32,6 +33,7 @@ from payments.models import InvoiceCustomer, Payment
 from tests.factories.catalogue import make_product, make_thing, only_stock
 from tests.factories.delivery import make_window, make_zone
 from tests.factories.directory import make_merchant, make_place, make_shop
+from tests.factories.orders import make_order
 from tests.factories.people import make_user, sign_in
 from tests.shopping import HOME, KARLA, Shopper, form
 
@@ -134,7 +136,7 @@ class TestPickUp:
         with db.transaction() as s:
             merchant = s.get_one(Merchant, town.bread.merchant_id)
             branch = make_shop(s, merchant, name="Backstube am Markt", street="Altmarkt", house_number="1")
-            stock.open_stock(s, town.bread.variants[0].id, branch.id, quantity=3)
+            stockkeeping.open_stock(s, town.bread.variants[0].id, branch.id, quantity=3)
             s.flush()
         shopper.put(town.bread)
         page = shopper.client.get("/kasse")
@@ -176,6 +178,56 @@ class TestDelivery:
             booking = s.scalars(sa.select(Booking)).one()
             assert (booking.order_id, booking.zone_id) == (order.id, town.zone.id)
             assert s.get_one(DeliveryWindow, town.window.id).booked == 1
+
+    def neighbour(self, town: Town, **pin: float) -> None:
+        """Somebody has booked the window for a door there."""
+        with db.transaction() as s:
+            town_zone = s.get_one(Zone, town.zone.id)
+            town_zone.good_fee = Money(190)
+            bought = s.get_one(Product, town.bread.id), s.get_one(Product, town.toy.id)
+            window = s.get_one(DeliveryWindow, town.window.id)
+            make_order(s, *((one, 1) for one in bought), window=window, zone=town_zone, paid=True, recipient=pin)
+
+    def at_home(self) -> dict[str, float]:
+        with db.reading() as s:
+            found = geocode(s, street=HOME["street"], zip=HOME["zip"], city=HOME["city"])
+        assert found.lat is not None
+        assert found.lon is not None
+        return {"lat": found.lat, "lon": found.lon}
+
+    def test_a_window_whose_tour_passes_anyway_is_cheaper_and_says_so(self, shopper: Shopper, town: Town) -> None:
+        with db.transaction() as s:
+            make_place(s, "Wendische Straße", zip="06712")
+        self.neighbour(town, **self.at_home())
+        review = shopper.checkout(**self.deliver(shopper, town))
+        assert "Passt besonders gut" in review.text
+        assert "Passt besonders gut" in shopper.client.get("/kasse").text
+        shopper.order(review)
+        with db.reading() as s:
+            fees = list(s.scalars(sa.select(Order.delivery_fee).order_by(Order.id.desc())))
+        assert fees[0] == Money(190)
+
+    def test_a_door_far_from_the_tour_pays_the_usual_price(self, shopper: Shopper, town: Town) -> None:
+        with db.transaction() as s:
+            make_place(s, "Wendische Straße", zip="06712", lat=51.20, lon=12.40)
+        self.neighbour(town, lat=51.05, lon=12.13)
+        review = shopper.checkout(**self.deliver(shopper, town))
+        assert "Passt besonders gut" not in review.text
+        assert "2,90" in review.text
+
+    def test_a_minimum_is_said_before_ordering_and_the_wish_is_kept(self, shopper: Shopper, town: Town) -> None:
+        with db.transaction() as s:
+            s.get_one(DeliveryWindow, town.window.id).minimum_orders = 3
+        typed = self.deliver(shopper, town, if_thin="collect")
+        page = shopper.client.get("/kasse").text
+        assert "findet ab 3 Bestellungen statt, 2 fehlen noch" in page
+        assert "Wenn zu wenige Bestellungen zusammenkommen" in page
+        review = shopper.checkout(**typed)
+        assert "Findet ab 3 Bestellungen statt" in review.text
+        assert "ich hole selbst ab" in review.text
+        shopper.order(review)
+        with db.reading() as s:
+            assert s.scalars(sa.select(Booking.if_thin)).one() is IfThin.COLLECT
 
     def test_two_deliveries_and_one_pick_up_in_one_order(self, shopper: Shopper, town: Town) -> None:
         typed = self.deliver(shopper, town)
@@ -584,7 +636,7 @@ class TestPlacing:
         shopper.put(town.bread, 2)
         review = shopper.checkout(payment="in_shop")
         with db.transaction() as s:
-            stock.count(s, only_stock(s, town.bread).id, 1)
+            stockkeeping.count(s, only_stock(s, town.bread).id, 1)
         answer = shopper.order(review)
         assert answer.status_code == 409
         assert 'data-test="error"' in answer.text

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from delivery import thin
 from delivery.desk import leftovers
 from delivery.models import Unserved
 from market.core import clock, db
 from market.core.models import Mail
 from market.core.money import Money
 from market.core.outbox import emit
-from market.orders import parts
+from market.orders import lifecycle, parts
 from market.orders.models import MerchantOrder, Order, OrderLine, PartState
 from payments import ledger, refunds
 from payments.models import OutgoingState, Refund
@@ -268,4 +269,19 @@ def test_a_refusal_after_an_effect_and_a_new_attempt_do_not_refund_twice(till: T
     refunds.try_again(refund.id)
     till.drain()
     assert [refund.state for refund in till.refunds(order)] == [OutgoingState.DONE]
+    till.check()
+
+
+def test_a_delivery_that_became_a_pick_up_gives_just_the_fee_back(till: Till) -> None:
+    order = paid_order(till, delivered=True)
+    for part in order.parts:
+        parts.accept(part.id, staff_of(till.bread.merchant if part is order.parts[0] else till.top.merchant))
+    with db.transaction() as s:
+        lifecycle.order_for_update(s, order.id)
+        assert thin.collect(s, order.id)
+    till.drain()
+    assert [(refund.amount, refund.goods, refund.fee) for refund in till.refunds(order)] == [
+        (Money(391), Money(0), Money(391))
+    ]
+    assert "delivery" not in {name for name, cents in till.balances(order).items() if cents}
     till.check()

@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from delivery.models import DeliveryWindow, Zone
-from market.catalogue import stock
+from market.catalogue import stock_moves
 from market.catalogue.models import Product
 from market.core import clock, codes, db, outbox
 from market.core.models import OutboxMessage
@@ -165,7 +165,7 @@ class Till:
         """Our books agree with themselves, with the stock counters and with what the gateway says."""
         with db.reading() as s:
             assert ledger.discrepancies(s) == []
-            assert stock.discrepancies(s) == []
+            assert stock_moves.discrepancies(s) == []
             for payment in s.scalars(sa.select(Payment).where(Payment.reference.is_not(None))).all():
                 self._compare(s, payment)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from market.catalogue import products, remembered, stock
+from market.catalogue import products, remembered, stockkeeping
 from market.catalogue.models import Availability, Product
 from market.core import db
 from market.core.money import Money
@@ -134,7 +134,7 @@ class TestReading:
             if spoil == "paused":
                 products.pause(s, town[0].id)
             else:
-                stock.count(s, only_stock(s, town[0]).id, 2 if spoil == "two_left" else 0)
+                stockkeeping.count(s, only_stock(s, town[0]).id, 2 if spoil == "two_left" else 0)
         page = shopper.cart().text
         assert sentence in page
         assert 'data-test="checkout"' not in page

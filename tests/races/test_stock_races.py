@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from market.catalogue import stock
+from market.catalogue import stock, stock_moves
 from market.catalogue.models import Availability, QuotaDay, Stock
 from market.catalogue.stock import OutOfStock, Want
 from market.core import db
@@ -79,7 +79,7 @@ def shelf_of(*counts: int, kind: Availability = Availability.COUNTED) -> tuple[l
 
 def assert_even() -> None:
     with db.reading() as s:
-        assert stock.discrepancies(s) == []
+        assert stock_moves.discrepancies(s) == []
 
 
 @pytest.mark.parametrize("kind", [Availability.COUNTED, Availability.QUOTA])

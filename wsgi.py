@@ -51,6 +51,7 @@ from market.public import (  # noqa: F401 - they hang their routes on the public
     region_pictures,
     reservation_pages,
     search_pages,
+    village_pages,
     withdrawal_pages,
 )
 from market.public.blueprint import bp as public

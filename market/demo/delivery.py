@@ -35,12 +35,13 @@ _NEAR_06729 = ("Tröglitz", "Alttröglitz", "Gleina", "Göbitz", "Maßnitz", "Mi
 _FAR_06729 = ("Rehmsdorf", "Profen", "Spora", "Könderitz", "Bornitz", "Draschwitz", "Langendorf", "Lützkewitz")
 _FAR_06722 = ("Droyßig", "Hassel", "Wetterzeube", "Breitenbach", "Koßweda", "Haynsburg")
 
-_ZONES: tuple[tuple[str, str, int, int, tuple[tuple[str, str], ...]], ...] = (
-    (TOWN, "Zeitz Stadt", 290, 1500, (("06711", ""), ("06712", ""), ("06713", ""))),
+_ZONES: tuple[tuple[str, str, int, int, int, tuple[tuple[str, str], ...]], ...] = (
+    (TOWN, "Zeitz Stadt", 290, 190, 1500, (("06711", ""), ("06712", ""), ("06713", ""))),
     (
         "doerfer-nah",
         "Dörfer ringsum",
         390,
+        290,
         2000,
         (
             *(("06712", village) for village in _NEAR_06712),
@@ -54,6 +55,7 @@ _ZONES: tuple[tuple[str, str, int, int, tuple[tuple[str, str], ...]], ...] = (
         "doerfer-weit",
         "Dörfer weiter draußen",
         590,
+        390,
         2500,
         (
             *(("06712", village) for village in _FAR_06712),
@@ -75,8 +77,9 @@ _EVENING_BEFORE = 16 * 60 + 30  # 10:30 minus this is 18:00 on the day before
 def make_zones(s: Session) -> dict[str, Zone]:
     """Step: the zones by slug; fees and minimums are gross cents."""
     made = {}
-    for position, (slug, name, fee, minimum, places) in enumerate(_ZONES):
+    for position, (slug, name, fee, good, minimum, places) in enumerate(_ZONES):
         zone = Zone(slug=slug, name=name, fee=Money(fee), minimum=Money(minimum), position=position)
+        zone.good_fee = Money(good)
         zone.places = [ZonePlace(zip=zip_, place=place, key=normalise(place)) for zip_, place in places]
         s.add(zone)
         made[slug] = zone
@@ -91,7 +94,9 @@ def make_templates(s: Session, zones: dict[str, Zone]) -> None:
         WindowTemplate(weekday=day, starts=time(16), ends=time(18), cutoff_minutes=300, capacity=12)
         for day in _AFTERNOONS
     )
-    s.add(WindowTemplate(weekday=5, starts=time(10), ends=time(12), cutoff_minutes=16 * 60, capacity=10))
+    s.add(
+        WindowTemplate(weekday=5, starts=time(10), ends=time(12), cutoff_minutes=16 * 60, capacity=10, minimum_orders=2)
+    )
     s.add_all(
         WindowTemplate(
             weekday=day,

@@ -41,6 +41,8 @@ PUBLIC = (
     "/agb",
     "/widerrufsbelehrung",
     "/lieferung-und-zahlung",
+    "/lieferung",
+    "/lieferung/troeglitz",
     "/gewaehrleistung",
     "/barrierefreiheit",
     "/kontaktstellen",

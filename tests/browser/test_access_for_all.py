@@ -23,7 +23,9 @@ PUBLIC = (
     "/waren",
     "/waren?offen=1&sort=price",
     "/k/backwaren",
-    "/k/wein-saft",
+    "/k/wein-saft?bis=9&offen=1&tag=heute",
+    "/waren?ab=5&bis=drei",
+    "/suche",
     "/suche?q=Schokolde",
     "/suche?q=xyzzy",
     "/laeden",
@@ -99,7 +101,7 @@ class Watched:
             self.wrong.append(f"other host: {request.url}")
 
     def _console(self, message: Any) -> None:
-        if message.type == "error" and "404" not in message.text:
+        if message.type == "error" and not any(status in message.text for status in ("404", "422")):
             self.wrong.append(f"console: {message.text}")
 
     def visit(self, address: str) -> None:
@@ -190,6 +192,27 @@ def test_suggestions_come_while_typing_and_by_keyboard(watched: Watched) -> None
     page.wait_for_url(lambda address: address != f"{watched.base}/")
     expect(page.locator("main")).to_contain_text("Honig", ignore_case=True)
     assert watched.wrong == []
+
+
+def test_filters_work_without_a_script_and_show_their_mistakes(plain: Page) -> None:
+    plain.goto("/k/backwaren")
+    plain.locator(".filters summary").first.click()
+    plain.fill("#bis", "drei")
+    plain.locator(".filters button[type=submit]").click()
+    expect(plain.locator("#bis-error")).to_contain_text("„drei“ ist kein Betrag")
+    expect(plain.locator("#bis")).to_have_value("drei")
+    plain.fill("#bis", "3")
+    plain.locator(".filters button[type=submit]").click()
+    chip = plain.get_by_role("navigation", name="Gewählte Filter").get_by_role("link")
+    expect(chip).to_contain_text("bis 3,00")
+    chip.click()
+    expect(chip).to_have_count(0)
+    assert plain.url.endswith("/k/backwaren")
+
+
+def test_a_mistyped_price_has_the_cursor(page: Page) -> None:
+    page.goto("/waren?ab=5&bis=drei")
+    expect(page.locator("#bis")).to_be_focused()
 
 
 def test_a_typed_quantity_counts_with_enter_and_when_the_field_is_left(page: Page) -> None:

@@ -32,6 +32,9 @@ def normalise(text: str) -> str:
     return "".join(c for c in _STREET.sub("str", plain) if c.isalnum())
 
 
+NO_FILE = N_("{file}: {what}")
+
+
 class BadGazetteer(BadInput):
     """The file is not a gazetteer; the sentence names file, line and what is wrong."""
 
@@ -44,6 +47,8 @@ def load_gazetteer(path: Path, *, keep: bool = False) -> int:
     All or nothing. Raises BadGazetteer.
     """
     rows = list(read_gazetteer(path))
+    if not rows:  # an empty file must not wipe the streets away
+        raise BadGazetteer(NO_FILE, file=path, what="Die Datei hat eine Kopfzeile, aber keine Einträge.")
     with db.transaction() as s:
         if not keep:
             s.execute(sa.delete(GazetteerEntry))
@@ -57,9 +62,9 @@ def read_gazetteer(path: Path) -> Iterator[dict[str, Any]]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise BadGazetteer(file=path, line=0, what="Die Datei gibt es nicht.") from None
+        raise BadGazetteer(NO_FILE, file=path, what="Die Datei gibt es nicht.") from None
     except (UnicodeDecodeError, OSError) as error:
-        raise BadGazetteer(file=path, line=0, what=f"nicht lesbar als Text in UTF-8 ({error}).") from None
+        raise BadGazetteer(NO_FILE, file=path, what=f"nicht lesbar als Text in UTF-8 ({error}).") from None
     reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = [name for name in REQUIRED if name not in (reader.fieldnames or ())]
     if missing:

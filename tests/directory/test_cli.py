@@ -32,6 +32,8 @@ def test_a_gazetteer_is_imported(database: str, app: Flask) -> None:
         ("fehlt.csv", None, "gibt es nicht"),
         ("falsch.csv", "kind,name\nstreet,X\n", "falsch.csv, Zeile 1: Spalte fehlt"),
         ("zeile.csv", "kind,name,municipality,lat,lon,accuracy_m,source,licence\nfluss,X,Z,1,2,3,a,b\n", "Zeile 2"),
+        ("leer.csv", "kind,name,municipality,lat,lon,accuracy_m,source,licence\n", "keine Einträge"),
+        ("zahl.csv", "kind,name,municipality,lat,lon,accuracy_m,source,licence\nstreet,X,Z,nan,2,3,a,b\n", "Zeile 2"),
         ("zeitz.osm.pbf", "x", "osmium"),
     ],
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench import batcher_fuzz, batcher_lilim, batcher_mpdptw
 from bench.batcher_run import How
+from delivery.batcher import compiled, search
 
 PARTS = {
     "mpdptw": "Several pick-ups, one drop: gap to the proven optimum",
@@ -37,6 +38,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a sample of each part, about two minutes")
     options = parser.parse_args()
     seconds = options.seconds or (2.0 if options.quick else 10.0)
+    if compiled.turn_on():
+        search.warm_up()
     how = How(seconds, options.seed, options.quick, options.match)
     print(f"{_machine()}; {how.seconds:g} CPU seconds per instance, seed {how.seed}{', a sample' if how.quick else ''}")
     for part in options.only or [part for part in PARTS if part != "long"]:

@@ -21,6 +21,7 @@ from market.people import passwords
 from tests import databases
 from wsgi import JOB_HANDLERS, create_app
 
+os.environ.setdefault("BATCHER", "plain")  # no test starts to compile the batcher's kernel in the background by itself
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 MONDAY_MORNING = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)  # 9:00 in Zeitz
 

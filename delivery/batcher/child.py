@@ -9,13 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+from delivery.batcher import compiled
 from delivery.batcher.check import check
 from delivery.batcher.plan import Plan
 from delivery.batcher.problem import BadProblem, Problem
 
 _ROOT = Path(__file__).resolve().parents[2]
 #: What a child inherits of our environment; secrets and database addresses stay here.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "NUMBA_CACHE_DIR")
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "INSTANCE_DIR", "NUMBA_CACHE_DIR", "BATCHER")
 
 
 class PlanFailed(RuntimeError):
@@ -29,11 +30,12 @@ def plan_in_child(
     seconds: float | None = None,
     seed: int = 0,
     timeout_s: float = 60.0,
-    memory_mb: int = 512,
+    memory_mb: int = 1_024,
 ) -> Plan:
     """Plan in a child process and judge the plan here. Safe to call from any thread.
 
-    `timeout_s` is wall-clock seconds, after which the child is killed; `memory_mb` limits its address space.
+    `timeout_s` is wall-clock seconds, after which the child is killed (a day of more than 30 orders on a machine that
+    has never compiled the kernel gets `compiled.COMPILING_S` more); `memory_mb` limits its address space.
     """
     with tempfile.TemporaryDirectory(prefix="batcher-") as folder:
         problem_path, plan_path = Path(folder, "problem.json"), Path(folder, "plan.json")
@@ -42,7 +44,8 @@ def plan_in_child(
         command += ["--memory-mb", str(memory_mb)]
         command += ["--iterations", str(iterations)] if iterations is not None else []
         command += ["--seconds", str(seconds)] if seconds is not None else []
-        _run(command, timeout_s)
+        cold = compiled.wanted(len(problem.orders)) and not compiled.is_warm()
+        _run(command, timeout_s + (compiled.COMPILING_S if cold else 0))
         try:
             plan = Plan.read(plan_path)
         except BadProblem as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from delivery.batcher.check import check
@@ -19,14 +20,24 @@ class BadPlan(RuntimeError):
     """The judge refused the plan the search made: a bug in the search; the plan must not be used."""
 
 
-def solve(problem: Problem, *, iterations: int | None = None, seconds: float | None = None, seed: int = 0) -> Plan:
+def solve(
+    problem: Problem,
+    *,
+    iterations: int | None = None,
+    seconds: float | None = None,
+    seed: int = 0,
+    begin: float | None = None,
+) -> Plan:
     """Plan the problem. `iterations` makes it reproducible, `seconds` limits CPU time; without both, 5 seconds.
+
+    Seconds count from `begin`, a reading of `time.process_time()`: by default from this call. The kernel runs compiled
+    where `compiled.turn_on()` was called in this process.
 
     Every plan is judged before it is returned: BadPlan is raised rather than an infeasible plan.
     """
     if iterations is None and seconds is None:
         seconds = DEFAULT_SECONDS
-    budget = Budget(iterations=iterations, seconds=seconds)
+    budget = Budget(iterations, seconds, time.process_time() if begin is None else begin)
     flat = flatten(problem)
     search = Search(flat, seed)
     state = search.run(budget)

@@ -53,7 +53,7 @@ def test_the_search_alone_finds_nearly_all_the_cheapest_plans(monkeypatch: pytes
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_days_orders_are_planned_clearly_below_what_a_person_plans(seed: int) -> None:
     problem = Problem.parse(town(40, seed, shops=12, vehicles=(2, 2)))
-    ours = check(problem, solve(problem, iterations=120, seed=seed))
+    ours = check(problem, solve(problem, iterations=300, seed=seed))
     near = check(problem, nearest_neighbour(problem), need_reasons=False)
     fifo = check(problem, first_come(problem), need_reasons=False)
     assert near.ok

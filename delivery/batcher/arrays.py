@@ -1,0 +1,129 @@
+"""From the flat problem to what the kernel works on: plain lists, or numpy arrays where the kernel is compiled."""
+
+from __future__ import annotations
+
+import importlib
+import math
+from collections.abc import Callable
+
+from delivery.batcher.flat import Flat
+from delivery.batcher.kernel.data import INF, Answer, Row, Scratch, Task
+
+#: A route never holds more nodes than this (a shift has not enough minutes for them).
+_MOST = 1_200
+#: Remembered insertion costs.
+_TABLE = 1 << 18
+
+Make = Callable[..., Row]
+
+
+def maker(*, compiled: bool) -> Make:
+    """How a row of numbers is made: a list, or an array of 64-bit numbers."""
+    if not compiled:
+        return lambda numbers, _bits=64: list(numbers)
+    numpy = importlib.import_module("numpy")
+    kinds = {32: numpy.int32, 64: numpy.int64}
+    return lambda numbers, bits=64: numpy.fromiter(numbers, dtype=kinds[bits])
+
+
+def task_of(f: Flat, row: Make) -> Task:
+    """Build the kernel's task. Places: shops, then doors (one per order), then depots."""
+    shops = max(f.n_shop, default=-1) + 1
+    depots = list(dict.fromkeys(f.v_depot))
+    n_place = [shop if shop >= 0 else shops + f.n_order[x] for x, shop in enumerate(f.n_shop)]
+    loc = [0] * (shops + f.orders) + depots
+    setup = [0] * len(loc)
+    for x, place in enumerate(n_place):
+        loc[place] = f.n_loc[x]
+        setup[place] = f.n_setup[x]
+    kinds = {id(table): table for table in f.v_out}
+    number = {kind: i for i, kind in enumerate(kinds)}
+    arc = [_arcs(table, loc, setup) for table in kinds.values()]
+    places = len(loc)
+    return Task(
+        orders=f.orders,
+        nodes=len(n_place),
+        vehicles=f.vehicles,
+        places=places,
+        most=min(len(n_place) + 1, _MOST),
+        near=len(f.o_near[0]),
+        o_first=row(f.o_first),
+        o_near=row(o for line in f.o_near for o in line),
+        o_penalty=row([f.penalty + 1] * f.orders),
+        o_far=row(_far(f)),
+        n_order=row(f.n_order),
+        n_place=row(n_place),
+        n_from=row(begin + setup for begin, setup in zip(f.n_from, f.n_setup, strict=True)),
+        n_to=row(_latest(*place) for place in zip(f.n_from, f.n_to, f.n_setup, strict=True)),
+        n_handle=row(f.n_handle),
+        n_weight=row(f.n_weight),
+        n_volume=row(f.n_volume),
+        n_cooled=row(f.n_cooled),
+        v_type=row(number[id(table)] for table in f.v_out),
+        v_class=row(f.v_class),
+        v_place=row(shops + f.orders + depots.index(depot) for depot in f.v_depot),
+        v_from=row(f.v_from),
+        v_to=row(f.v_to),
+        v_weight=row(f.v_weight),
+        v_volume=row(f.v_volume),
+        v_cooled=row(f.v_cooled),
+        v_fixed=row([f.fixed] * f.vehicles),
+        arc=row((cell for table in arc for line in table for cell in line), 32),
+        back=row((cell for table in arc for line in zip(*table, strict=True) for cell in line), 32),
+    )
+
+
+def _latest(begin: int, end: int, setup: int) -> int:
+    return end + setup if begin <= end else -INF
+
+
+def _arcs(table: list[list[int]], loc: list[int], setup: list[int]) -> list[list[int]]:
+    lines = []
+    for a, here in enumerate(loc):
+        row = table[here]
+        line = [row[there] + extra for there, extra in zip(loc, setup, strict=True)]
+        line[a] = 0
+        lines.append(line)
+    return lines
+
+
+def _far(f: Flat) -> list[int]:
+    if not f.vehicles:
+        return [0] * f.orders
+    return [f.v_out[0][f.v_depot[0]][f.n_loc[f.o_first[o + 1] - 1]] for o in range(f.orders)]
+
+
+def answer_of(d: Task, row: Make, seed: int) -> Answer:
+    """An answer that leaves everything behind."""
+    zeros = _zeros(row)
+    places = 2 * d.vehicles * d.most + 1
+    return Answer(
+        slot=row(2 * v for v in range(d.vehicles)),
+        size=zeros(2 * d.vehicles), cost=zeros(2 * d.vehicles), mark=zeros(2 * d.vehicles),
+        node=zeros(places), place=zeros(places), leg=zeros(places), leave=zeros(places), late=zeros(places),
+        begin=zeros(places), weight=zeros(places), volume=zeros(places), cooled=zeros(places),
+        home=row([-1] * d.orders),
+        best_size=zeros(d.vehicles), best_node=zeros(d.vehicles * d.most + 1),
+        absent=zeros(d.orders), tally=zeros(8),
+        rng=row([(seed * 2_654_435_761 + 88_172_645) & 0x7FFFFFFF | 1]),
+    )  # fmt: skip
+
+
+def scratch_of(d: Task, row: Make) -> Scratch:
+    """Scratch space for one search."""
+    zeros = _zeros(row)
+    most = d.most + 2
+    return Scratch(
+        node=zeros(most), place=zeros(most), leg=zeros(most), leave=zeros(most), late=zeros(most), begin=zeros(most),
+        weight=zeros(most), volume=zeros(most), cooled=zeros(most), found=zeros(most), chosen=zeros(most),
+        low=zeros(d.nodes), turn=zeros(d.nodes), gap=zeros(8), guess=zeros(8),
+        homeless=zeros(d.orders), was=zeros(d.orders), key=zeros(d.orders), gone=zeros(d.orders),
+        touched=zeros(d.vehicles), is_touched=zeros(d.vehicles), drops=zeros(d.orders),
+        candidates=zeros(d.vehicles), is_candidate=zeros(d.vehicles),
+        table_key=row([-1] * _TABLE), table_cost=zeros(_TABLE),
+        noise=row(round(-1024 * math.log((i + 0.5) / 4096)) for i in range(4096)),
+    )  # fmt: skip
+
+
+def _zeros(row: Make) -> Callable[[int], Row]:
+    return lambda count: row([0] * count)

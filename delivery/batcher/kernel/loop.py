@@ -1,0 +1,125 @@
+"""Ruin, recreate, accept by annealing: many iterations in one call."""
+
+from __future__ import annotations
+
+from delivery.batcher.kernel.chance import draw
+from delivery.batcher.kernel.data import (
+    BEST,
+    BEST_LEFT,
+    DONE,
+    HOMELESS,
+    LEFT,
+    NOW,
+    TOUCHED,
+    Answer,
+    Scratch,
+    Task,
+)  # fmt: skip
+from delivery.batcher.kernel.recreate import recreate
+from delivery.batcher.kernel.ruin import all_absent, ruin
+from delivery.batcher.kernel.timetable import timetable
+
+
+def start(d: Task, a: Answer, w: Scratch) -> None:
+    """A first answer: every order, the widest choice."""
+    cost = 0
+    for v in range(d.vehicles):
+        timetable(d, a, v)
+    for o in range(d.orders):
+        cost += d.o_penalty[o]
+        w.homeless[o] = o
+        w.was[o] = -1
+    a.tally[HOMELESS] = d.orders
+    recreate(d, a, w, 0, d.vehicles, 1)
+    a.tally[NOW] = cost + _difference(d, a, w)
+    _done(a, w)
+    keep_best(d, a)
+
+
+def finish(d: Task, a: Answer, w: Scratch) -> None:
+    """Go back to the best answer and try everywhere what it leaves behind."""
+    for v in range(d.vehicles):
+        slot = a.slot[v]
+        a.size[slot] = a.best_size[v]
+        for i in range(a.best_size[v]):
+            a.node[slot * d.most + i] = a.best_node[v * d.most + i]
+    for o in range(d.orders):
+        a.home[o] = -1
+    for v in range(d.vehicles):
+        timetable(d, a, v)
+        base = a.slot[v] * d.most
+        for i in range(base, base + a.size[a.slot[v]]):
+            a.home[d.n_order[a.node[i]]] = v
+    a.tally[NOW] = a.tally[BEST]
+    all_absent(d, a, w)
+    recreate(d, a, w, 0, d.vehicles, 1)
+    a.tally[NOW] += _difference(d, a, w)
+    _done(a, w)
+    keep_best(d, a)
+
+
+def anneal(
+    d: Task, a: Answer, w: Scratch, iterations: int, hot: int, removed: int, longest: int, whole: int, blink: int,
+    widest: int,
+) -> None:  # fmt: skip
+    """So many iterations at one temperature (`hot`, in cost units / 1024): about so much worse may be accepted."""
+    for _ in range(iterations):
+        a.tally[DONE] += 1
+        left = a.tally[LEFT]
+        a.tally[TOUCHED] = 0
+        ruin(d, a, w, removed, longest, whole)
+        recreate(d, a, w, blink, widest, 1)
+        cost = _difference(d, a, w)
+        if cost < (hot * w.noise[draw(a.rng) & 4_095]) >> 20:
+            a.tally[NOW] += cost
+            if a.tally[NOW] < a.tally[BEST]:
+                keep_best(d, a)
+        else:
+            take_back(a, w)
+            a.tally[LEFT] = left
+        _done(a, w)
+
+
+def _difference(d: Task, a: Answer, w: Scratch) -> int:
+    """How much more the answer costs now than before this iteration."""
+    cost = 0
+    for i in range(a.tally[TOUCHED]):
+        v = w.touched[i]
+        new = a.slot[v]
+        old = new ^ 1
+        cost += a.cost[new] - a.cost[old]
+        cost += d.v_fixed[v] * ((1 if a.size[new] > 0 else 0) - (1 if a.size[old] > 0 else 0))
+    for i in range(a.tally[HOMELESS]):
+        o = w.homeless[i]
+        cost += d.o_penalty[o] * ((1 if a.home[o] < 0 else 0) - (1 if w.was[i] < 0 else 0))
+    return cost
+
+
+def take_back(a: Answer, w: Scratch) -> None:
+    """Undo this iteration."""
+    for i in range(a.tally[TOUCHED]):
+        a.slot[w.touched[i]] ^= 1
+    for i in range(a.tally[HOMELESS]):
+        a.home[w.homeless[i]] = w.was[i]
+
+
+def _done(a: Answer, w: Scratch) -> None:
+    for i in range(a.tally[TOUCHED]):
+        w.is_touched[w.touched[i]] = 0
+    for i in range(a.tally[HOMELESS]):
+        w.gone[w.homeless[i]] = 0
+    a.tally[TOUCHED] = 0
+    a.tally[HOMELESS] = 0
+
+
+def keep_best(d: Task, a: Answer) -> None:
+    """Remember the answer as the best one."""
+    a.tally[BEST] = a.tally[NOW]
+    a.tally[BEST_LEFT] = a.tally[LEFT]
+    for v in range(d.vehicles):
+        source = a.slot[v] * d.most
+        target = v * d.most
+        n = a.size[a.slot[v]]
+        a.best_size[v] = n
+        for i in range(n):
+            a.best_node[target + i] = a.node[source + i]

@@ -1,0 +1,126 @@
+"""The kernel: compiled and plain give the same plans, hold their budgets, and only the planning child compiles."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from bench.batcher_instances import tiny, town
+from delivery.batcher import Plan, Problem, check, compiled, solve
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Kept between runs: compiling takes half a minute.
+CACHE = Path(tempfile.gettempdir(), f"batcher-numba-{os.getuid() if hasattr(os, 'getuid') else 0}")
+needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba has no wheel here")
+
+
+def _compiled(tmp_path: Path, raw: dict[str, object], *words: str) -> tuple[Plan, float]:
+    """The plan of a compiled child and the CPU seconds it took."""
+    (tmp_path / "problem.json").write_text(json.dumps(raw))
+    code = (
+        "import sys, time; from delivery.batcher.__main__ import main; status = main(sys.argv[1:]);"
+        "print(time.process_time(), 'numba' in sys.modules); sys.exit(status)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "problem.json"), str(tmp_path / "plan.json"), *words]
+    env = {**os.environ, "BATCHER": "compiled", "NUMBA_CACHE_DIR": str(CACHE)}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    seconds, with_numba = done.stdout.split()
+    assert with_numba == "True"
+    return Plan.read(tmp_path / "plan.json"), float(seconds)
+
+
+@needs_numba
+def test_compiled_and_plain_give_the_same_plan(tmp_path: Path) -> None:
+    for orders, iterations in ((12, 120), (30, 60), (70, 25)):
+        raw = town(orders, 3)
+        plan, _ = _compiled(tmp_path, raw, "--iterations", str(iterations), "--seed", "5")
+        assert plan == solve(Problem.parse(raw), iterations=iterations, seed=5)
+
+
+@needs_numba
+def test_a_compiled_search_keeps_to_its_cpu_seconds(tmp_path: Path) -> None:
+    raw = town(60, 1)
+    _compiled(tmp_path, raw, "--iterations", "1")  # compiles, unless an earlier run has
+    plan, seconds = _compiled(tmp_path, raw, "--seconds", "4")
+    assert plan.iterations > 100
+    assert check(Problem.parse(raw), plan).ok
+    assert seconds < 5
+
+
+def test_a_plain_search_keeps_to_its_cpu_seconds() -> None:
+    problem = Problem.parse(town(30, 1))
+    begin = time.process_time()
+    plan = solve(problem, seconds=0.5)
+    assert time.process_time() - begin < 1
+    assert plan.iterations > 5
+
+
+def test_a_search_of_no_iterations_is_the_first_answer() -> None:
+    problem = Problem.parse(town(25, 2))
+    assert solve(problem, iterations=0).iterations == 0
+    assert check(problem, solve(problem, seconds=0)).ok
+
+
+def test_without_numba_everything_is_planned_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BATCHER", raising=False)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert not compiled.available()
+    assert not compiled.wanted(1_000)
+
+
+def test_small_days_do_not_wait_for_compiling(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("BATCHER", "auto")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: True)
+    assert not compiled.wanted(compiled.SMALL)
+    assert compiled.wanted(compiled.SMALL + 1)
+    compiled.folder().mkdir()
+    compiled.mark_warm()
+    assert compiled.wanted(1)
+
+
+def test_only_one_process_compiles_in_the_background(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    started: list[list[str]] = []
+    monkeypatch.setenv("BATCHER", "auto")
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: True)
+    monkeypatch.setattr(subprocess, "Popen", lambda command, **_: started.append(command))
+    compiled.warm_in_background()
+    compiled.warm_in_background()
+    assert len(started) == 1
+    os.utime(compiled.folder() / "compiling", (0, 0))  # its process died long ago
+    compiled.warm_in_background()
+    assert len(started) == 2
+
+
+def test_a_cache_that_cannot_be_written_is_no_reason_to_fail(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file"))
+    assert not compiled.turn_on()
+    assert not compiled.is_on()
+
+
+@pytest.mark.parametrize("block", range(4))
+def test_random_small_problems_never_break_the_search(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("delivery.batcher.search.exact", lambda _flat: None)
+    for seed in range(5_000 + block * 100, 5_100 + block * 100):
+        problem = Problem.parse(tiny(seed))
+        verdict = check(problem, solve(problem, iterations=15, seed=seed))
+        assert verdict.ok, (seed, verdict.errors)
+
+
+def test_web_and_worker_never_import_numba() -> None:
+    code = (
+        "import sys, wsgi, delivery.planning, delivery.jobs, delivery.batcher.child;"
+        "print([m for m in sys.modules if m.split('.')[0] in ('numba', 'numpy', 'llvmlite')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -97,7 +97,7 @@ class TestClosingARun:
             f"/betrieb/touren/{code()}/schliessen", data={"reason": "Glatteis"}, follow_redirects=True
         )
         assert "ist geschlossen" in answer.text
-        assert answer.text.count("<td>nicht gefahren: Glatteis</td>") == 3
+        assert answer.text.count('<p data-test="why">nicht gefahren: Glatteis</p>') == 3
         assert f"{code()}/ergebnis" not in operator.get("/betrieb/").text
 
     def test_a_courier_cannot_close_it(self, client: FlaskClient, market: MarketDay) -> None:

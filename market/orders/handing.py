@@ -29,6 +29,7 @@ class WrongCode(BadInput):
     """Not the pick-up code of this part."""
 
     message = N_("Dieser Abholcode passt nicht. Noch {left} Versuche, dann ist er eine Viertelstunde gesperrt.")
+    last = N_("Dieser Abholcode passt nicht. Noch ein Versuch, dann ist er eine Viertelstunde gesperrt.")
 
 
 class CodeLocked(MarketError):
@@ -87,7 +88,8 @@ def _code_refused(part: MerchantOrder, code: str) -> MarketError | None:
         return None
     part.code_tries += 1
     if part.code_tries < TRIES:
-        return WrongCode(field="code", left=TRIES - part.code_tries)
+        left = TRIES - part.code_tries
+        return WrongCode(WrongCode.message if left > 1 else WrongCode.last, field="code", left=left)
     part.code_tries, part.code_locked_until = 0, now + LOCKED_FOR
     return CodeLocked(until=_clock(part.code_locked_until))
 

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 from market.core import clock, db, migrate, outbox
 from market.core.config import Config, load
 from market.people import passwords
+from market.public import base
 from tests import databases
 from wsgi import JOB_HANDLERS, create_app
 
@@ -126,6 +127,7 @@ TEMPLATES = KeptTemplates()
 @pytest.fixture
 def app(config: Config, frozen: Clock) -> Flask:
     """The application, CSRF off (its own tests switch it on)."""
+    base.forget()  # what the process remembers of another test's database
     application = create_app(config)
     application.jinja_env.bytecode_cache = TEMPLATES
     application.config.update(WTF_CSRF_ENABLED=False, RATELIMITS=True)

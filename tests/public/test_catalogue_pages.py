@@ -394,7 +394,9 @@ def test_pictures_are_served_for_a_year_and_drawings_can_do_nothing(
     address = pictures.url(stored.sha256, stored.kind)
     with client.get(address) as response:
         assert (response.status_code, response.mimetype) == (200, "image/svg+xml")
-        assert response.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'none'"
+        assert response.headers["Content-Security-Policy"] == (
+            "default-src 'none'; style-src 'none'; frame-ancestors 'none'"
+        )
         assert "max-age=31536000" in response.headers["Cache-Control"]
     with client.get(address, headers={"If-None-Match": response.headers["ETag"]}) as again:
         assert again.status_code == 304

@@ -2,6 +2,7 @@
 
 import email
 import re
+import smtplib
 import socket
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -116,6 +117,22 @@ def test_a_server_that_is_away_costs_a_retry_and_not_the_mail(
     frozen.forward(hours=1)  # type: ignore[attr-defined]  # conftest.Clock
     outbox.drain(HANDLERS)
     assert len(handler.messages) == 1
+
+
+def test_the_health_page_knows_whether_the_server_greets(inbox: tuple[Inbox, int], tmp_path: Path) -> None:
+    configure(tmp_path, f"smtp://127.0.0.1:{inbox[1]}")
+    assert mail.usable()
+    configure(tmp_path, f"smtps://127.0.0.1:{inbox[1]}")  # it speaks no TLS
+    assert not mail.usable()
+    configure(tmp_path, "smtp://127.0.0.1:1")
+    assert not mail.usable()
+
+
+def test_a_password_is_not_sent_in_the_open(inbox: tuple[Inbox, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    transport = mail.SmtpTransport(f"smtp://markt:geheim@127.0.0.1:{inbox[1]}")
+    monkeypatch.setattr(mail, "LOOPBACK", ())  # as if the server stood elsewhere
+    with pytest.raises(smtplib.SMTPNotSupportedError, match="STARTTLS"):
+        transport.deliver(b"x", sender="a@markt.example", recipient="b@markt.example", name="x")
 
 
 def test_in_development_a_mail_is_a_file(database: str, letter: None, tmp_path: Path) -> None:

@@ -80,6 +80,16 @@ class Offer:
         return cards.base_price_text(self.variant.price, self.variant.content, self.variant.unit)
 
     @property
+    def vat_hint(self) -> str:
+        """law.md D1"""
+        return cards.price_hint(small_business=self.product.merchant.small_business)
+
+    @property
+    def deposit(self) -> str:
+        """zzgl. 0,25 € Pfand"""
+        return cards.deposit_text(self.variant.deposit)
+
+    @property
     def most(self) -> int:
         """The most pieces any of the shops keeps."""
         return max(keeper.most for keeper in self.keepers)

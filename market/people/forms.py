@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SubmitField
-from wtforms.validators import Email, EqualTo, Length
+from wtforms.validators import Email, EqualTo, Length, Regexp
 
 from market.people.accounts import MIN_PASSWORD
-from market.web.forms import MarketForm, PhoneNumber, TextLine, required
+from market.web.forms import MarketForm, PhoneNumber, TextLine, optional, required
 
 _EMAIL = [
     required(_l("Bitte geben Sie Ihre E-Mail-Adresse ein.")),
@@ -88,7 +88,14 @@ class ProfileForm(MarketForm):
     )
     phone = TextLine(_l("Telefon"), [Length(max=40, message=_l("Diese Nummer ist zu lang.")), PhoneNumber()])
     street = TextLine(_l("Straße und Hausnummer"), [Length(max=120, message=_l("Diese Angabe ist zu lang."))])
-    zip = TextLine(_l("PLZ"), [Length(max=10, message=_l("Diese Postleitzahl ist zu lang."))])
+    zip = TextLine(
+        _l("PLZ"),
+        [
+            Length(max=10, message=_l("Diese Postleitzahl ist zu lang.")),
+            optional(),
+            Regexp(r"\d{5}$", message=_l("Eine Postleitzahl hat fünf Ziffern, zum Beispiel 06712.")),
+        ],
+    )
     city = TextLine(_l("Ort"), [Length(max=80, message=_l("Dieser Ortsname ist zu lang."))])
     submit = SubmitField(_l("Angaben speichern"))
 

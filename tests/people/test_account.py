@@ -125,6 +125,14 @@ class TestProfile:
         with db.reading() as s:
             assert s.scalars(sa.select(User.name).where(User.id == town.bert.id)).one() == "Bert Fremd"
 
+    @pytest.mark.parametrize("typed", [{"zip": "0671"}, {"zip": "Zeitz"}, {"phone": "ruf mich an"}])
+    def test_a_postcode_and_a_telephone_are_what_they_say(self, town: Town, typed: dict[str, str]) -> None:
+        (name,) = typed
+        answer = town.client.post("/konto/angaben", data={"name": "Anna"} | typed)
+        assert answer.status_code == 422
+        assert f'id="{name}-error"' in answer.text
+        assert f'value="{typed[name]}"' in answer.text
+
     def test_without_a_name_nothing_is_saved_and_the_field_says_why(self, town: Town) -> None:
         answer = town.client.post("/konto/angaben", data={"name": " ", "city": "Zeitz"})
         assert answer.status_code == 422

@@ -158,3 +158,103 @@ def _tiny_vehicle(rng: random.Random, v: int, places: int, kinds: list[str], *, 
     cap = [rng.choice([least, 8, 15, 100]), rng.choice([least, 9, 15, 100]), rng.choice([least, 2, 100])]
     shift = [14 * HOUR, rng.choice([14 * HOUR, 17 * HOUR] if nasty else [17 * HOUR, 18 * HOUR, 20 * HOUR])]
     return {"id": v, "type": rng.choice(kinds), "depot": rng.randrange(places), "shift": shift, "cap": cap}
+
+
+def tiny_street(seed: int) -> dict[str, Any]:
+    """A small problem with a few rules of the street, each with such numbers that it often decides."""
+    rng = random.Random(f"street-{seed}")
+    raw = tiny(seed)
+    rules = [_midday, _zones, _rests, _cold, _doors, _locks, _aboard, _keep, _ends, _prices, _trips]
+    chosen = rng.sample(range(len(rules)), rng.randint(1, 4))
+    for i in sorted(chosen):
+        rules[i](rng, raw)
+    return raw
+
+
+def _midday(rng: random.Random, raw: dict[str, Any]) -> None:
+    for shop in raw["shops"]:
+        noon = rng.choice([14 * HOUR + 300, 15 * HOUR])
+        shop["hours"] = [[0, noon], [noon + rng.choice([600, 2 * HOUR]), 24 * HOUR]]
+
+
+def _zones(rng: random.Random, raw: dict[str, Any]) -> None:
+    places = len(next(iter(raw["time"].values())))
+    begin = rng.choice([14 * HOUR, 15 * HOUR])
+    closed = [[begin, begin + rng.choice([1_200, HOUR])], [17 * HOUR, 24 * HOUR]]
+    some = sorted(rng.sample(range(places), rng.randint(1, places)))
+    raw["zones"] = [{"types": [rng.choice(list(raw["time"]))], "places": some, "closed": closed, "name": "Markt"}]
+
+
+def _rests(rng: random.Random, raw: dict[str, Any]) -> None:
+    for vehicle in raw["vehicles"]:
+        begin = rng.choice([14, 15]) * HOUR + 900
+        vehicle["break"] = {
+            "from": begin,
+            "to": begin + rng.choice([0, 900, HOUR]),
+            "seconds": rng.choice([900, 2_700]),
+        }
+
+
+def _cold(rng: random.Random, raw: dict[str, Any]) -> None:
+    raw["max_cooled"] = rng.choice([0, 600, 1_500, HOUR])
+    for order in raw["orders"]:
+        for parcel in order["parcels"]:
+            parcel["cooled"] = rng.choice([0, 1])
+
+
+def _doors(rng: random.Random, raw: dict[str, Any]) -> None:
+    houses: dict[int, int] = {}
+    for order in raw["orders"]:
+        order["setup"] = houses.setdefault(order["loc"], rng.choice([60, 300]))
+        order["handling"] = rng.choice([0, 60])
+        order["door"] = f"house {order['loc']}"
+
+
+def _locks(rng: random.Random, raw: dict[str, Any]) -> None:
+    for order in raw["orders"]:
+        if raw["vehicles"] and rng.random() < 0.5 and not any("on" in parcel for parcel in order["parcels"]):
+            order["vehicle"] = rng.choice(raw["vehicles"])["id"]
+
+
+def _aboard(rng: random.Random, raw: dict[str, Any]) -> None:
+    for order in raw["orders"]:
+        if not raw["vehicles"] or rng.random() < 0.5 or "vehicle" in order:
+            continue
+        gone = rng.choice([parcel["shop"] for parcel in order["parcels"]])
+        carrier = rng.choice(raw["vehicles"])
+        carrier["start"], carrier["fixed"] = rng.randrange(len(next(iter(raw["time"].values())))), 0
+        for parcel in order["parcels"]:
+            if parcel["shop"] == gone:
+                parcel |= {"on": carrier["id"], "since": 14 * HOUR - rng.choice([0, 600])}
+
+
+def _keep(rng: random.Random, raw: dict[str, Any]) -> None:
+    free = [o for o in raw["orders"] if "vehicle" not in o and not any("on" in parcel for parcel in o["parcels"])]
+    if not raw["vehicles"] or not free:
+        return
+    chosen = rng.sample(free, rng.randint(1, len(free)))
+    stops: list[dict[str, Any]] = []
+    for order in chosen:
+        stops += [{"shop": shop, "orders": [order["id"]]} for shop in sorted({one["shop"] for one in order["parcels"]})]
+    stops += [{"drop": order["id"]} for order in rng.sample(chosen, len(chosen))]
+    raw["keep"] = [{"vehicle": rng.choice(raw["vehicles"])["id"], "stops": stops}]
+
+
+def _ends(rng: random.Random, raw: dict[str, Any]) -> None:
+    for vehicle in raw["vehicles"]:
+        if raw["orders"] and rng.random() < 0.7:
+            vehicle["first"] = rng.choice(raw["shops"])["loc"]
+        if raw["orders"] and rng.random() < 0.7:
+            vehicle["last"] = rng.choice(raw["orders"])["loc"]
+
+
+def _prices(rng: random.Random, raw: dict[str, Any]) -> None:
+    for order in raw["orders"]:
+        order["penalty"] = rng.choice([0, 900, 3_000, 20_000])
+    for vehicle in raw["vehicles"]:
+        vehicle["fixed"] = rng.choice([0, 600, 3_000])
+
+
+def _trips(rng: random.Random, raw: dict[str, Any]) -> None:
+    for vehicle in raw["vehicles"]:
+        vehicle["max_trips"] = rng.choice([0, 1, 1, 2])

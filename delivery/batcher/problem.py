@@ -63,6 +63,22 @@ class Problem:
         return min((len(matrix) for matrix in self.time.values()), default=0)
 
     @cached_property
+    def is_plain(self) -> bool:
+        """No rule but opening, window, shift and capacity: what the compiled search knows."""
+        return (
+            not (self.zones or self.keep or self.homes or self.max_cooled is not None)
+            and not any(shop.hours for shop in self.shops)
+            and all(
+                (order.door, order.penalty, order.max_cooled) == (None, None, None) and not order.handling
+                for order in self.orders
+            )
+            and all(
+                (one.start, one.rest, one.fixed, one.max_trips, one.first, one.last) == (None,) * 6
+                for one in self.vehicles
+            )
+        )
+
+    @cached_property
     def homes(self) -> Mapping[Id, Id]:
         """Order -> the only vehicle that may serve it: locked, kept there, or goods of it are on board."""
         found = {order.id: order.vehicle for order in self.orders if order.vehicle is not None}

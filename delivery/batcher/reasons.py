@@ -1,30 +1,43 @@
 """Why an order is left behind: every vehicle is asked again which rule refuses it, and the answers become one sentence.
 
-The text is German because the dispatcher and the call list read it as it is; the code and the numbers are for programs.
+A rule is named when the order could be served if just this rule were lifted (or when it is impossible on the face of
+it), so that what is said is true. The text is German because the dispatcher and the call list read it as it is; the
+code and the numbers are for programs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from delivery.batcher.alone import Alone, alone, overload
-from delivery.batcher.flat import Flat
+from delivery.batcher.facts import Order, Vehicle
+from delivery.batcher.lifts import LIFTS, without_load, without_rules
+from delivery.batcher.lone import earliest, lone
+from delivery.batcher.mend import Mend
 from delivery.batcher.plan import Reason
 from delivery.batcher.problem import Problem
-from delivery.batcher.route import INF, build, cheapest
-from delivery.batcher.search import State
+from delivery.batcher.said import clock, minutes, thousandths
+from delivery.batcher.stops import Drop, Id, Route
+from delivery.batcher.street import NEVER, Node
 
 #: From "would nearly have fitted" to "could never fit": the first one found is the headline.
 CODES = (
-    "too_costly", "time_full", "load_full", "shift_over", "window_missed", "shops_conflict", "shop_closes",
-    "shop_closed", "window_empty", "too_cold", "too_big", "too_heavy", "no_vehicle",
+    "too_costly", "time_full", "load_full", "kept_full", "cold_full", "zone_full", "break_full", "break_missed",
+    "zone_closed", "too_long_warm", "shop_break", "first_or_last", "too_many_trips", "rules_conflict", "shift_over",
+    "window_missed", "shops_conflict", "shop_closes", "shop_closed", "window_empty", "too_cold", "too_big", "too_heavy",
+    "no_vehicle",
 )  # fmt: skip
-_OVERLOAD = {
-    "weight": ("too_heavy", "zu schwer: {need}, erlaubt sind {cap}", "kg"),
-    "volume": ("too_big", "zu groß: {need}, Platz ist für {cap}", "l"),
-    "cooled": ("too_cold", "zu viel Kühlware: {need}, gekühlter Platz ist für {cap}", "l"),
-}
+#: Codes that blame cost or other orders (also the one that must come first): all others say that no vehicle could do
+#: it even empty.
+FULL = (
+    "too_costly", "time_full", "load_full", "kept_full", "cold_full", "zone_full", "break_full", "first_or_last",
+)  # fmt: skip
+_OVERLOAD = (
+    ("weight", "too_heavy", "zu schwer: {need}, erlaubt sind {cap}", "kg"),
+    ("volume", "too_big", "zu groß: {need}, Platz ist für {cap}", "l"),
+    ("cooled", "too_cold", "zu viel Kühlware: {need}, gekühlter Platz ist für {cap}", "l"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,119 +47,167 @@ class _Refusal:
     data: dict[str, Any]
 
 
-def explain(problem: Problem, d: Flat, state: State) -> tuple[Reason, ...]:
-    """One reason per order the state leaves behind."""
-    asker = _Asker(problem, d, state)
-    return tuple(asker.reason(o) for o, v in enumerate(state.home) if v < 0)
+def explain(problem: Problem, routes: Iterable[Route]) -> tuple[Reason, ...]:
+    """One reason per order that is in no route."""
+    routes = tuple(routes)
+    served = {stop.order for route in routes for stop in route.visits if isinstance(stop, Drop)}
+    left = [order for order in problem.orders if order.id not in served]
+    asker = _Asker(problem, routes) if left and problem.vehicles else None
+    return tuple(asker.reason(order) if asker else _nobody(order) for order in left)
+
+
+def _nobody(order: Order) -> Reason:
+    return Reason(order.id, "no_vehicle", "An diesem Tag fährt kein Fahrzeug.")
 
 
 class _Asker:
-    def __init__(self, problem: Problem, d: Flat, state: State) -> None:
-        self.problem, self.d, self.state = problem, d, state
-        self.boundless = d._replace(
-            v_weight=[INF] * d.vehicles, v_volume=[INF] * d.vehicles, v_cooled=[INF] * d.vehicles
-        )
+    def __init__(self, problem: Problem, routes: tuple[Route, ...]) -> None:
+        self.problem = problem
+        self.mend = Mend(problem)
+        self.nodes = {vehicle.id: list[Node]() for vehicle in problem.vehicles}
+        self.nodes |= {route.vehicle: self.mend.street.nodes(route) for route in routes}
+        self.cost = {}
+        for vehicle in problem.vehicles:
+            driven = self.mend.street.drive(vehicle, self.nodes[vehicle.id])
+            self.cost[vehicle.id] = driven.cost if driven else 0
+        self.lifted: dict[str, Mend] = {}
 
-    def reason(self, o: int) -> Reason:
-        order = self.problem.orders[o].id
-        if not self.problem.vehicles:
-            return Reason(order, "no_vehicle", "An diesem Tag fährt kein Fahrzeug.")
-        refusals = [self._refusal(o, v) for v in range(self.d.vehicles)]
+    def reason(self, order: Order) -> Reason:
+        home = self.problem.homes.get(order.id)
+        asked = [vehicle for vehicle in self.problem.vehicles if home in (None, vehicle.id)]
+        refusals = [self._refusal(order, vehicle) for vehicle in asked]
         head = min(refusals, key=lambda refusal: CODES.index(refusal.code))
-        vehicles = [
+        told = [
             {"vehicle": vehicle.id, "code": refusal.code, **refusal.data}
-            for vehicle, refusal in zip(self.problem.vehicles, refusals, strict=True)
+            for vehicle, refusal in zip(asked, refusals, strict=True)
         ]
-        return Reason(order, head.code, self._sentence(refusals), {**head.data, "vehicles": vehicles})
+        data = head.data | {"vehicles": told} | ({} if home is None else {"locked": home})
+        said = self._sentence(asked, refusals)
+        if home is not None:
+            said = f"Gehört fest zu {asked[0].label}: {said[0].lower()}{said[1:]}"
+        return Reason(order.id, head.code, said, data)
 
-    def _sentence(self, refusals: list[_Refusal]) -> str:
+    def _sentence(self, asked: list[Vehicle], refusals: list[_Refusal]) -> str:
         """One sentence; vehicles that say the same are named together, and not at all when all of them do."""
         by_text: dict[str, list[str]] = {}
-        for vehicle, refusal in zip(self.problem.vehicles, refusals, strict=True):
+        for vehicle, refusal in zip(asked, refusals, strict=True):
             by_text.setdefault(refusal.text, []).append(vehicle.label)
         if len(by_text) == 1:
             text = next(iter(by_text))
             return text[0].upper() + text[1:] + "."
         return "; ".join(f"{', '.join(labels)}: {text}" for text, labels in by_text.items()) + "."
 
-    def _refusal(self, o: int, v: int) -> _Refusal:
-        over = overload(self.d, o, v)
-        if over:
-            return self._overload(o, v, over)
-        tried = alone(self.d, o, v)
-        if tried.cost >= INF:
-            return self._too_late(o, v, tried)
-        return self._no_room(o, v, tried)
+    def _refusal(self, order: Order, vehicle: Vehicle) -> _Refusal:
+        refusal = _overload(order, vehicle)
+        if refusal is not None:
+            return refusal
+        found = lone(self.mend.street, vehicle, order)
+        if found is None:
+            return self._one_rule(order, vehicle) or _too_late(self._without("rules"), order, vehicle)
+        return self._no_room(order, vehicle, found.cost)
 
-    def _overload(self, o: int, v: int, over: str) -> _Refusal:
-        code, text, unit = _OVERLOAD[over]
-        need = getattr(self.problem.orders[o].load, over)
-        cap = getattr(self.problem.vehicles[v].cap, over)
-        said = text.format(need=_thousandths(need, unit), cap=_thousandths(cap, unit))
-        return _Refusal(code, said, {"need": need, "cap": cap})
+    def _without(self, code: str) -> Mend:
+        """The problem without one rule (by its code when alone), without "load", or without all "rules"."""
+        if code not in self.lifted:
+            lifts = {lift.alone: lift.lift for lift in LIFTS} | {"load": without_load, "rules": without_rules}
+            self.lifted[code] = Mend(lifts[code](self.problem))
+        return self.lifted[code]
 
-    def _too_late(self, o: int, v: int, tried: Alone) -> _Refusal:
-        """An empty vehicle would not make it either: the first thing on the way that is too early for it."""
-        order = self.problem.orders[o]
-        if tried.collected_at >= INF:
-            return self._shops(o, tried)
-        if order.tw_from > order.tw_to:
-            said = f"das Lieferfenster ist leer ({clock(order.tw_from)} bis {clock(order.tw_to)})"
-            return _Refusal("window_empty", said, {"from": order.tw_from, "to": order.tw_to})
-        if tried.door_at > order.tw_to:
-            said = f"Lieferfenster endet {clock(order.tw_to)}, Fahrzeug frühestens {clock(tried.door_at)} an der Tür"
-            return _Refusal("window_missed", said, {"to": order.tw_to, "earliest": tried.door_at})
-        ends = self.problem.vehicles[v].shift_to
-        said = f"Schicht endet {clock(ends)}, Fahrzeug frühestens {clock(tried.back_at)} zurück"
-        return _Refusal("shift_over", said, {"to": ends, "earliest": tried.back_at})
+    def _one_rule(self, order: Order, vehicle: Vehicle) -> _Refusal | None:
+        """The rule without which the empty vehicle could do it; all together where no single one is to blame."""
+        there = [lift for lift in LIFTS if lift.there(self.problem)]
+        for lift in there:
+            mend = self._without(lift.alone)
+            if lone(mend.street, *_same(mend, vehicle, order)) is not None:
+                return _Refusal(lift.alone, lift.says(self.problem, order, vehicle), {})
+        mend = self._without("rules")
+        if there and lone(mend.street, *_same(mend, vehicle, order)) is not None:
+            said = "; ".join(lift.says(self.problem, order, vehicle) for lift in there)
+            return _Refusal("rules_conflict", f"mehrere Regeln zusammen lassen es nicht zu: {said}", {})
+        return None
 
-    def _shops(self, o: int, tried: Alone) -> _Refusal:
-        d = self.d
-        picks = range(d.o_first[o], d.o_first[o + 1] - 1)
-        shops = {x: self.problem.shops[d.n_shop[x]] for x in picks}
-        for shop in shops.values():
-            if shop.open > shop.close:
-                return _Refusal("shop_closed", f"{shop.label} hat an diesem Tag nicht geöffnet", {"shop": shop.id})
-        for x, shop in shops.items():
-            arrival = tried.reach.get(x, 0)
-            if arrival > shop.close:
-                said = f"{shop.label} schließt {clock(shop.close)}, Fahrzeug frühestens {clock(arrival)}"
-                return _Refusal("shop_closes", said, {"shop": shop.id, "close": shop.close, "earliest": arrival})
-        names = ", ".join(f"{shop.label} (bis {clock(shop.close)})" for shop in shops.values())
-        said = f"nicht alle Läden sind vor Ladenschluss erreichbar: {names}"
-        return _Refusal("shops_conflict", said, {"shops": [shop.id for shop in shops.values()]})
-
-    def _no_room(self, o: int, v: int, tried: Alone) -> _Refusal:
+    def _no_room(self, order: Order, vehicle: Vehicle, cost: int) -> _Refusal:
         """Alone it would work: so the vehicle's other orders are in the way, or it is not worth the way."""
-        d, route = self.d, self.state.routes[v]
-        if route is None:
-            return self._too_costly(tried.cost + d.fixed)
-        added, _ = cheapest(d, route, o)
-        if added < INF:
-            return self._too_costly(added)
-        unloaded = build(self.boundless, v, route.nodes)
-        assert unloaded is not None
-        if cheapest(self.boundless, unloaded, o)[0] < INF:
+        nodes = self.nodes[vehicle.id]
+        if not nodes:
+            return self._too_costly(order, cost + self.problem.fixed(vehicle))
+        added = self._added(self.mend, order, vehicle)
+        if added < NEVER:
+            return self._too_costly(order, added)
+        if self._always_full(order, vehicle) or self._added(self._without("load"), order, vehicle) < NEVER:
             return _Refusal("load_full", "die Tour ist voll beladen", {})
+        for lift in LIFTS:
+            if lift.there(self.problem) and self._added(self._without(lift.alone), order, vehicle) < NEVER:
+                return _Refusal(lift.full, lift.says(self.problem, order, vehicle), {})
         return _Refusal("time_full", "in der Tour fand sich keine zeitlich passende Lücke mehr", {})
 
-    def _too_costly(self, cost: int) -> _Refusal:
-        limit = self.d.penalty
-        said = f"der Aufwand wäre zu groß: {_minutes(cost)} Minuten, die Grenze sind {_minutes(limit)}"
+    def _added(self, mend: Mend, order: Order, vehicle: Vehicle) -> int:
+        vehicle, order = _same(mend, vehicle, order)
+        return mend.cheapest(vehicle, self.nodes[vehicle.id], self.cost[vehicle.id], order)[0]
+
+    def _always_full(self, order: Order, vehicle: Vehicle) -> bool:
+        """Wherever the drop is put, what is on board there and this order together are too much."""
+        street, load = self.mend.street, self.problem.aboard(vehicle.id)
+        new = order.load if not any(parcel.on for parcel in order.parcels) else type(load)()
+        for order_id, shop in self.nodes[vehicle.id]:
+            if (load + new).fits(vehicle.cap):
+                return False
+            one = street.orders[order_id]
+            load = load - one.load if shop is None else sum((parcel.load for parcel in one.at(shop)), load)
+        return not (load + new).fits(vehicle.cap)
+
+    def _too_costly(self, order: Order, cost: int) -> _Refusal:
+        limit = self.problem.penalty(order)
+        said = f"der Aufwand wäre zu groß: {minutes(cost)} Minuten, die Grenze sind {minutes(limit)}"
         return _Refusal("too_costly", said, {"cost": cost, "limit": limit})
 
 
-def clock(seconds: int) -> str:
-    """Seconds after midnight as 17:05; a started minute of an arrival counts, so nothing looks in time by rounding."""
-    minutes = -(-seconds // 60)
-    return f"{minutes // 60}:{minutes % 60:02d}"
+def _same(mend: Mend, vehicle: Vehicle, order: Order) -> tuple[Vehicle, Order]:
+    """The vehicle and the order as the other problem has them."""
+    return mend.street.vehicles[vehicle.id], mend.street.orders[order.id]
 
 
-def _thousandths(amount: int, unit: str) -> str:
-    whole, rest = divmod(amount, 1_000)
-    digits = f",{rest:03d}".rstrip("0") if rest else ""
-    return f"{whole}{digits} {unit}"
+def _overload(order: Order, vehicle: Vehicle) -> _Refusal | None:
+    if any(parcel.on is not None for parcel in order.parcels):
+        return None
+    for name, code, text, unit in _OVERLOAD:
+        need, cap = getattr(order.load, name), getattr(vehicle.cap, name)
+        if need > cap:
+            said = text.format(need=thousandths(need, unit), cap=thousandths(cap, unit))
+            return _Refusal(code, said, {"need": need, "cap": cap})
+    return None
 
 
-def _minutes(seconds: int) -> int:
-    return -(-seconds // 60)
+def _too_late(mend: Mend, order: Order, vehicle: Vehicle) -> _Refusal:
+    """An empty vehicle would not make it either: the first thing on the way that is too early for it."""
+    vehicle, order = _same(mend, vehicle, order)
+    soon = earliest(mend.street, vehicle, order)
+    if soon.collected >= NEVER:
+        return _shops(mend.problem, order, soon.reach)
+    if order.tw_from > order.tw_to:
+        said = f"das Lieferfenster ist leer ({clock(order.tw_from)} bis {clock(order.tw_to)})"
+        return _Refusal("window_empty", said, {"from": order.tw_from, "to": order.tw_to})
+    if soon.door > order.tw_to:
+        said = f"Lieferfenster endet {clock(order.tw_to)}, Fahrzeug frühestens {clock(soon.door)} an der Tür"
+        return _Refusal("window_missed", said, {"to": order.tw_to, "earliest": soon.door})
+    if soon.back > vehicle.shift_to:
+        said = f"Schicht endet {clock(vehicle.shift_to)}, Fahrzeug frühestens {clock(soon.back)} zurück"
+        return _Refusal("shift_over", said, {"to": vehicle.shift_to, "earliest": soon.back})
+    # Times are fine, so what it carries already leaves no room for this order.
+    return _Refusal("load_full", "die Tour ist voll beladen", {})
+
+
+def _shops(problem: Problem, order: Order, reach: dict[Node, int]) -> _Refusal:
+    wanted: list[Id] = list(order.pickups)
+    shops = [shop for one in wanted for shop in problem.shops if shop.id == one]
+    for shop in shops:
+        if not shop.spans:
+            return _Refusal("shop_closed", f"{shop.label} hat an diesem Tag nicht geöffnet", {"shop": shop.id})
+    for shop in shops:
+        arrival, close = reach.get((order.id, shop.id), 0), shop.spans[-1][1]
+        if arrival > close:
+            said = f"{shop.label} schließt {clock(close)}, Fahrzeug frühestens {clock(arrival)}"
+            return _Refusal("shop_closes", said, {"shop": shop.id, "close": close, "earliest": arrival})
+    names = ", ".join(f"{shop.label} (bis {clock(shop.spans[-1][1])})" for shop in shops)
+    said = f"nicht alle Läden sind vor Ladenschluss erreichbar: {names}"
+    return _Refusal("shops_conflict", said, {"shops": [shop.id for shop in shops]})

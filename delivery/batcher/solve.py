@@ -7,10 +7,12 @@ from pathlib import Path
 
 from delivery.batcher.check import check
 from delivery.batcher.flat import Flat, flatten
+from delivery.batcher.mend import Mend, halves, simpler
 from delivery.batcher.plan import Drop, Plan, Route, ShopStop, Stop
 from delivery.batcher.problem import Id, Problem
 from delivery.batcher.reasons import explain
 from delivery.batcher.search import Budget, Search, State
+from delivery.batcher.tiny import tiny_plan
 
 #: Used when the caller names no budget.
 DEFAULT_SECONDS = 5.0
@@ -38,20 +40,39 @@ def solve(
     if iterations is None and seconds is None:
         seconds = DEFAULT_SECONDS
     budget = Budget(iterations, seconds, time.process_time() if begin is None else begin)
-    flat = flatten(problem)
-    search = Search(flat, seed)
-    state = search.run(budget)
+    routes, done = _planned(problem, budget, seed)
+    served = {stop.order for route in routes for stop in route.visits if isinstance(stop, Drop)}
     plan = Plan(
-        routes=_routes(problem, flat, state),
-        unserved=tuple(order.id for order, v in zip(problem.orders, state.home, strict=True) if v < 0),
-        reasons=explain(problem, flat, state),
+        routes=routes,
+        unserved=tuple(order.id for order in problem.orders if order.id not in served),
+        reasons=explain(problem, routes),
         seed=seed,
-        iterations=search.iterations,
+        iterations=done,
     )
     verdict = check(problem, plan)
     if not verdict.ok:
         raise BadPlan("; ".join(verdict.errors[:5]))
     return plan
+
+
+def _planned(problem: Problem, budget: Budget, seed: int) -> tuple[tuple[Route, ...], int]:
+    """Routes and iterations: everything tried, or searched; where there are rules the search does not know, mended."""
+    routes = tiny_plan(problem)
+    if routes is not None:
+        return routes, 0
+    if problem.is_plain:
+        return _searched(problem, budget, seed)
+    half, more = halves(budget)
+    start, done = _searched(simpler(problem), half, seed)
+    mend = Mend(problem, seed)
+    return mend.routes(start, more), done + mend.rounds
+
+
+def _searched(problem: Problem, budget: Budget, seed: int) -> tuple[tuple[Route, ...], int]:
+    flat = flatten(problem)
+    search = Search(flat, seed)
+    state = search.run(budget)
+    return _routes(problem, flat, state), search.iterations
 
 
 def solve_file(

@@ -1,0 +1,106 @@
+"""The problem with one rule of the street lifted, to find out which rule it is that refuses an order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from delivery.batcher.facts import Load, Order, Vehicle
+from delivery.batcher.problem import Problem
+from delivery.batcher.said import clock, minutes, span
+
+_NO_END = 1 << 50
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """One rule: its code when even an empty vehicle is refused, and when the orders on board are in the way.
+
+    `there`: whether the problem has such a rule at all; `says`: what a dispatcher reads.
+    """
+
+    alone: str
+    full: str
+    there: Callable[[Problem], bool]
+    lift: Callable[[Problem], Problem]
+    says: Callable[[Problem, Order, Vehicle], str]
+
+
+def _no_cold(problem: Problem) -> Problem:
+    orders = tuple(replace(order, max_cooled=None) for order in problem.orders)
+    return replace(problem, orders=orders, max_cooled=None)
+
+
+def _no_hours(problem: Problem) -> Problem:
+    return replace(problem, shops=tuple(replace(shop, hours=()) for shop in problem.shops))
+
+
+def _all_vehicles(problem: Problem, **facts: object) -> Problem:
+    return replace(problem, vehicles=tuple(replace(one, **facts) for one in problem.vehicles))  # type: ignore[arg-type]  # names below
+
+
+def _cold_says(problem: Problem, order: Order, _vehicle: Vehicle) -> str:
+    return f"die Kühlware wäre länger als {minutes(problem.cold_limit(order) or 0)} Minuten ungekühlt unterwegs"
+
+
+def _zone_says(problem: Problem, order: Order, vehicle: Vehicle) -> str:
+    places = {order.loc} | {shop.loc for shop in problem.shops if shop.id in order.pickups}
+    zones = [zone for zone in problem.zones if vehicle.type in zone.types and places & set(zone.places)]
+    zones = zones or [zone for zone in problem.zones if vehicle.type in zone.types] or list(problem.zones)
+    closed = ", ".join(f"{zone.name or 'Sperrzone'} ({', '.join(map(span, zone.closed))})" for zone in zones)
+    return f"für das Fahrzeug gesperrt: {closed}"
+
+
+def _rest_says(_problem: Problem, _order: Order, vehicle: Vehicle) -> str:
+    rest = vehicle.rest
+    if rest is None:
+        return "die Pause lässt keine Zeit"
+    when = f"Beginn zwischen {clock(rest.earliest)} und {clock(rest.latest)}"
+    return f"mit der Pause von {minutes(rest.seconds)} Minuten ({when}) reicht die Zeit nicht"
+
+
+def _hours_says(problem: Problem, order: Order, _vehicle: Vehicle) -> str:
+    shops = [shop for shop in problem.shops if shop.id in order.pickups and len(shop.spans) > 1]
+    shops = shops or [shop for shop in problem.shops if len(shop.spans) > 1]
+    told = ", ".join(f"{shop.label} (offen {', '.join(map(span, shop.spans))})" for shop in shops[:3])
+    return f"die Schließzeit zwischendurch steht im Weg: {told}"
+
+
+def _ends_say(problem: Problem, _order: Order, vehicle: Vehicle) -> str:
+    names = {shop.loc: shop.label for shop in problem.shops}
+    said = [
+        f"{word} Halt ist {names.get(loc, 'eine Tür')}"
+        for word, loc in (("erster", vehicle.first), ("letzter", vehicle.last))
+        if loc is not None
+    ]
+    return "der Halt liegt fest: " + ", ".join(said)
+
+
+#: Tried in this sequence; the first that lets the order in is what refuses it.
+LIFTS = (
+    Lift("too_long_warm", "cold_full", lambda p: any(p.cold_limit(order) is not None for order in p.orders),
+         _no_cold, _cold_says),
+    Lift("zone_closed", "zone_full", lambda p: bool(p.zones), lambda p: replace(p, zones=()), _zone_says),
+    Lift("break_missed", "break_full", lambda p: any(one.rest for one in p.vehicles),
+         lambda p: _all_vehicles(p, rest=None), _rest_says),
+    Lift("shop_break", "shop_break", lambda p: any(len(shop.spans) > 1 for shop in p.shops), _no_hours, _hours_says),
+    Lift("first_or_last", "first_or_last", lambda p: any(v.first is not None or v.last is not None for v in p.vehicles),
+         lambda p: _all_vehicles(p, first=None, last=None), _ends_say),
+    Lift("too_many_trips", "too_many_trips", lambda p: any(v.max_trips is not None for v in p.vehicles),
+         lambda p: _all_vehicles(p, max_trips=None),
+         lambda _p, _o, v: f"mehr als {v.max_trips} Ladungen sind nicht erlaubt"),
+    Lift("kept_full", "kept_full", lambda p: bool(p.keep), lambda p: replace(p, keep=()),
+         lambda _p, _o, _v: "die festgehaltene Reihenfolge lässt keinen Platz"),
+)  # fmt: skip
+
+
+def without_load(problem: Problem) -> Problem:
+    return _all_vehicles(problem, cap=Load(_NO_END, _NO_END, _NO_END))
+
+
+def without_rules(problem: Problem) -> Problem:
+    """All the rules of the street lifted at once: opening, window, shift and capacity remain."""
+    for lift in LIFTS:
+        if lift.there(problem):
+            problem = lift.lift(problem)
+    return problem

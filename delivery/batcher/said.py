@@ -1,0 +1,24 @@
+"""Numbers as a dispatcher reads them."""
+
+from __future__ import annotations
+
+
+def clock(seconds: int) -> str:
+    """Seconds after midnight as 17:05; a started minute of an arrival counts, so nothing looks in time by rounding."""
+    whole = -(-seconds // 60)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def span(times: tuple[int, int]) -> str:
+    return f"{clock(times[0])}-{clock(times[1])}"
+
+
+def minutes(seconds: int) -> int:
+    return -(-seconds // 60)
+
+
+def thousandths(amount: int, unit: str) -> str:
+    """Grams as kilograms, millilitres as litres: 12,5 kg."""
+    whole, rest = divmod(amount, 1_000)
+    digits = f",{rest:03d}".rstrip("0") if rest else ""
+    return f"{whole}{digits} {unit}"

@@ -37,14 +37,14 @@ class Fleet:
         return Fleet({key: list(nodes) for key, nodes in self.nodes.items()}, dict(self.cost))
 
 
-#: Rounds of mending per iteration of the search: one of these is a hundred of those.
-_ROUNDS_PER_ITERATION = 0.25
+#: Rounds of mending per iteration of the search, and at most: one of these takes as long as hundreds of those.
+_ROUNDS_PER_ITERATION, _MOST_ROUNDS = 0.25, 150
 
 
 def halves(budget: Budget) -> tuple[Budget, Callable[[int], bool]]:
     """A budget for the search and one, as a question after each round, for mending."""
     if budget.iterations is not None:
-        most = budget.iterations * _ROUNDS_PER_ITERATION
+        most = min(budget.iterations * _ROUNDS_PER_ITERATION, _MOST_ROUNDS)
         return budget, lambda rounds: rounds < most
     seconds = budget.seconds or 0.0
     end = budget.begin + seconds

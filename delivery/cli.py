@@ -12,7 +12,7 @@ from delivery.batcher import BadPlan, BadProblem, solve_file
 from delivery.halts import RunView
 from delivery.models import StopKind
 from delivery.sheet import SheetFailed, render_pdf
-from market.core import config, db, formats
+from market.core import config, db, formats, settings
 from market.core.cli import Failed, needs_current_database, wrong_use
 from market.core.errors import MarketError, NotFound
 
@@ -77,8 +77,8 @@ def sheet(run: str, output: Path) -> None:
     """Write the route sheet of RUN (a code such as T17) as a PDF."""
     try:
         with db.reading() as s:
-            view = runs.desk_run(s, run)
-        output.write_bytes(render_pdf(paper.sheet(view, config.current())))
+            view, demo = runs.desk_run(s, run), bool(settings.get(s, "demo"))
+        output.write_bytes(render_pdf(paper.sheet(view, config.current(), demo=demo)))
     except NotFound:
         wrong_use(f"There is no run {run}: flask delivery plan prints the codes.")
     except (SheetFailed, OSError) as error:

@@ -7,7 +7,7 @@ from delivery.sheet import RouteSheet, SheetDropParcel, SheetParcel, SheetShop, 
 from market.core.config import Config
 
 
-def sheet(run: RunView, config: Config) -> RouteSheet:
+def sheet(run: RunView, config: Config, *, demo: bool = False) -> RouteSheet:
     """The paper of a run; the codes on it open the stop on the courier's phone."""
     windows = sorted({recipient.window for stop in run.drops for recipient in stop.recipients})
     return RouteSheet(
@@ -25,6 +25,7 @@ def sheet(run: RunView, config: Config) -> RouteSheet:
             for recipient in stop.recipients
         ),
         way=tuple(stop.label for stop in run.stops),
+        demo=demo,
         estimated=True,  # a plan's times are estimates, whatever the road network says
     )
 

@@ -126,6 +126,7 @@ class RouteSheet:
     stops: tuple[SheetStop, ...]
     estimated: bool = True
     way: tuple[str, ...] = ()
+    demo: bool = False  # said on every page: these are invented people
 
     @property
     def mixed_way(self) -> str:

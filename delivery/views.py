@@ -13,7 +13,7 @@ from delivery.halts import Recipient, RunView, StopView
 from delivery.models import StopKind
 from delivery.results import Actor, Dropped, Failure
 from delivery.sheet import SheetFailed, qr_svg, render_pdf
-from market.core import clock, codes, db
+from market.core import clock, codes, db, settings
 from market.core.errors import MarketError, NotFound
 from market.web import access
 
@@ -178,8 +178,10 @@ def sheet_page(code: str) -> ResponseReturnValue:
 
 def pdf_of(view: RunView, fallback: str) -> ResponseReturnValue:
     """A run's sheet as a PDF answer, or a redirect to the page that prints the same."""
+    with db.reading() as s:
+        demo = bool(settings.get(s, "demo"))
     try:
-        data = render_pdf(paper.sheet(view, current_app.config["MARKET"]))
+        data = render_pdf(paper.sheet(view, current_app.config["MARKET"], demo=demo))
     except SheetFailed:
         current_app.logger.exception("route sheet")
         return redirect(fallback, 303)

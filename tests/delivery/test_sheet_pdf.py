@@ -128,6 +128,11 @@ def test_every_page_carries_the_run_and_its_number() -> None:
         assert "Nach der Tour vernichten" in text
 
 
+def test_the_sheet_of_an_invented_town_says_so() -> None:
+    assert all("(Demo)" in page for page in _pages(replace(SHEET, demo=True)))
+    assert not any("(Demo)" in page for page in _pages(SHEET))
+
+
 def test_a_stop_is_never_split_over_two_pages() -> None:
     pages = _pages(_many(40))
     for i in range(1, 41):

@@ -71,7 +71,10 @@ def post(
     order_id: int,
     part_id: int | None = None,
 ) -> bool:
-    """Step: write an entry. False, and nothing happens, when `key` stands there already or nothing moves."""
+    """Step: write an entry. False, and nothing happens, when `key` stands there already or nothing moves.
+
+    Raises RuntimeError when the key belongs to another movement: money must not vanish behind a key used twice.
+    """
     if not amount:
         return False
     row = db.insert_once(
@@ -86,6 +89,10 @@ def post(
         order_id=order_id,
         part_id=part_id,
     )
+    if row is None:
+        there = s.scalars(sa.select(LedgerEntry).where(LedgerEntry.key == key)).one()
+        if (there.source, there.target, there.amount) != (source, target, amount):
+            raise RuntimeError(f"ledger entry {key} is there already and moves something else")
     return row is not None
 
 
@@ -182,13 +189,24 @@ def _accounts(s: Session) -> Iterable[str]:
             .where(Refund.reversal_state.is_not(None), Refund.reversal_state != OutgoingState.DONE)
         )
     )
-    for order_id in s.scalars(sa.select(LedgerEntry.order_id).distinct()).all():
-        for account, amount in balances(s, order_id=order_id).items():
-            if account == GATEWAY and amount.cents != on_the_way[order_id]:
-                yield f"order {order_id}: {amount} at the gateway belongs to nobody"
-            below = account in (DELIVERY, COMMISSION) or (account.startswith("due:") and order_id not in reversing)
-            if below and amount.cents < 0:
-                yield f"order {order_id}: {account} stands at {amount}"
+    for (order_id, account), cents in sorted(_standing(s).items()):
+        if account == GATEWAY and cents != on_the_way[order_id]:
+            yield f"order {order_id}: {Money(cents)} at the gateway belongs to nobody"
+        below = account in (DELIVERY, COMMISSION) or (account.startswith("due:") and order_id not in reversing)
+        if below and cents < 0:
+            yield f"order {order_id}: {account} stands at {Money(cents)}"
+
+
+def _standing(s: Session) -> Counter[tuple[int, str]]:
+    """What stands on each account of each order, in cents, by one query."""
+    moved = sa.select(LedgerEntry.order_id, LedgerEntry.source, LedgerEntry.target, sa.func.sum(LedgerEntry.amount))
+    found: Counter[tuple[int, str]] = Counter()
+    for order_id, source, target, amount in s.execute(
+        moved.group_by(LedgerEntry.order_id, LedgerEntry.source, LedgerEntry.target)
+    ):
+        found[order_id, source] -= amount.cents
+        found[order_id, target] += amount.cents
+    return found
 
 
 def _strangers(s: Session) -> Iterable[str]:

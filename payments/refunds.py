@@ -271,7 +271,7 @@ def _entries(s: Session, refund: Refund) -> list[tuple[str, str, Money]]:
 def _post(s: Session, refund: Refund, kind: str, source: str, target: str, amount: Money) -> None:
     ledger.post(
         s,
-        key=f"{kind}/{refund.id}/{refund.attempt}/{source}",
+        key=f"{kind}/{refund.id}/{refund.attempt}/{source}/{target}",
         kind=kind,
         source=source,
         target=target,

@@ -34,6 +34,14 @@ def test_an_entry_is_written_once_and_the_sum_of_all_accounts_is_zero(till: Till
         assert ledger.balances(s) == {"gateway": Money(100), "shoppers": Money(-100)}
 
 
+def test_a_key_used_for_another_movement_is_an_error_and_not_silence(till: Till) -> None:
+    order = till.order((till.bread, 1))
+    with db.transaction() as s:
+        post(s, order.id)
+    with pytest.raises(RuntimeError, match="moves something else"), db.transaction() as s:
+        post(s, order.id, cents=101)
+
+
 @pytest.mark.parametrize("statement", ["UPDATE ledger_entry SET amount = 1", "DELETE FROM ledger_entry"])
 def test_an_entry_can_neither_be_changed_nor_deleted(till: Till, statement: str) -> None:
     order = till.order((till.bread, 1))

@@ -13,6 +13,7 @@ from collections.abc import Callable
 POINTS: frozenset[str] = frozenset(
     {
         "order.created",  # order, parts, lines and stock are written, nothing is committed
+        "reservation.ended",  # the part is expired and its stock given back, not committed
         "order.placed",  # the order's transaction is committed, the payment page not asked for
         "payment.row",  # the payment row is committed, the gateway not called
         "payment.refused",  # the gateway said no to the page, we have not noted it

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from market.core import clock, db, numbers
 from market.core.errors import BadInput, MarketError, NotFound
+from market.core.faults import point
 from market.core.i18n import N_
 from market.core.outbox import Job, emit
 from market.orders import lifecycle, notices
@@ -254,3 +255,4 @@ def end_reservation(job: Job) -> None:
         if lifecycle.may_move(part, PartState.EXPIRED):
             reason = N_("Die Reservierung ist abgelaufen.")
             lifecycle.end(s, part, PartState.EXPIRED, topic="part.expired", by="market", reason=reason)
+            point("reservation.ended")

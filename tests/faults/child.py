@@ -15,7 +15,7 @@ from typing import Any
 
 from market.core import clock, db, faults, outbox
 from market.core.config import load
-from market.orders import placing
+from market.orders import placing, reserving
 from payments import online
 from tests.factories.orders import place
 from wsgi import JOB_HANDLERS, create_app
@@ -33,7 +33,7 @@ class Errand:
     environment: Mapping[str, str]
     now: datetime
     point: str
-    action: str  # checkout, start_payment, come_back (web); webhook (web); drain (worker)
+    action: str  # checkout, reserve, start_payment, come_back (web); webhook (web); drain (worker)
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -61,6 +61,8 @@ def _live(errand: Errand) -> None:
     given = errand.arguments
     if errand.action == "checkout":
         _checkout(given["draft"])
+    elif errand.action == "reserve":
+        reserving.reserve(**given)
     elif errand.action == "start_payment":
         online.start_payment(given["order_id"])
     elif errand.action == "come_back":

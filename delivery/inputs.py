@@ -134,7 +134,7 @@ def load(s: Session, day: date, region: Region) -> Inputs:
             .order_by(DeliveryWindow.id)
         )
     )
-    vehicles = _vehicles(s, day)
+    vehicles = wheels_of(s, day)
     waiting = _waiting(s, [window.id for window in windows])
     shop_ids = {part.shop_id for parts in waiting.values() for part in parts}
     shops = {shop.id: shop for shop in s.scalars(sa.select(Shop).where(Shop.id.in_(shop_ids)))}
@@ -226,7 +226,8 @@ def load_of(lines: Iterable[OrderLine]) -> Load:
     return sum_
 
 
-def _vehicles(s: Session, day: date) -> tuple[Wheels, ...]:
+def wheels_of(s: Session, day: date) -> tuple[Wheels, ...]:
+    """The active vehicles with their shifts; one that is out on a run may go again after it."""
     out = s.execute(
         sa.select(Run.vehicle_id, sa.func.max(Run.ends_at))
         .where(Run.day == day, Run.state.in_((RunState.STARTED, RunState.FINISHED)))

@@ -7,7 +7,7 @@ from datetime import time
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import legs, pace, planning, runs, thin, windows
+from delivery import capacity, legs, pace, planning, runs, thin, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
 from market.core import clock, config, db, mail
 from market.core.outbox import Job, emit
@@ -29,6 +29,21 @@ def learn_pace(job: Job) -> None:
     with job.finish() as s:
         pace.learn(s)
         legs.forget(s)
+
+
+MEASURE_AT = time(3, 30)
+
+
+def measure_tonight(job: Job) -> None:
+    """day.begins: how many orders the vehicles manage is found out while nobody waits for the machine."""
+    today = clock.today()
+    with job.finish() as s:
+        emit(s, "capacity.measure", key=f"capacity.measure/{today}", due_at=clock.at(today, MEASURE_AT))
+
+
+def measure_capacity(_job: Job) -> None:
+    """capacity.measure: plan too many orders for each weekly window and bound its places."""
+    capacity.measure()
 
 
 def close_window(job: Job) -> None:

@@ -333,7 +333,7 @@ def _make(s: Session, template: WindowTemplate, day: date) -> int:
         starts=template.starts,
         ends=template.ends,
         cutoff_at=cutoff_at,
-        capacity=template.capacity,
+        capacity=template.capacity if template.fits is None else min(template.capacity, template.fits),
         booked=0,
         minimum_orders=template.minimum_orders,
         surcharge=template.surcharge,

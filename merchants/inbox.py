@@ -47,6 +47,14 @@ NEXT_DUE = sa.case(
     else_=MerchantOrder.due_at,
 )
 
+# Packed and waiting for somebody to come, or on the road: nothing to do, so it stands below what has to be done.
+WAITING = sa.case(
+    (MerchantOrder.cancel_requested_at.is_not(None), 0),
+    (MerchantOrder.state == PartState.WITH_COURIER, 1),
+    (sa.and_(MerchantOrder.state == PartState.READY, MerchantOrder.collect_by.is_(None)), 1),
+    else_=0,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PartCard:
@@ -73,12 +81,20 @@ class PartCard:
             return N_("Abholfrist bis")
         if self.part.state is PartState.ACCEPTED:
             return N_("Gepackt bis")
+        if self.part.state is PartState.READY and not self.pickup:
+            return N_("Kurier kommt")
         return N_("Fällig")
 
     @property
     def late(self) -> bool:
-        """Whether that instant has passed while there is still something to do."""
-        return self.part.state in OPEN and self.due_at < self.now
+        """Whether that instant has passed while the merchant still has something to do."""
+        return self.part.state in OPEN and not self.waiting and self.due_at < self.now
+
+    @property
+    def waiting(self) -> bool:
+        """Packed: somebody else has to come, or is on the road."""
+        state = self.part.state
+        return state is PartState.WITH_COURIER or (state is PartState.READY and self.part.collect_by is None)
 
     @property
     def open(self) -> bool:
@@ -175,7 +191,7 @@ def load(s: Session, desk: Desk, *, group: str = "offen", shop_id: int | None = 
     if group == "fertig":
         query = query.order_by(MerchantOrder.day.desc(), MerchantOrder.id.desc())
     else:
-        query = query.order_by(NEXT_DUE, MerchantOrder.id)
+        query = query.order_by(WAITING, NEXT_DUE, MerchantOrder.id)
     now = clock.now()
     parts = s.scalars(query.offset((page - 1) * PAGE_SIZE).limit(PAGE_SIZE))
     return Inbox(

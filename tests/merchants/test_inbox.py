@@ -75,6 +75,16 @@ def test_the_inbox_is_sorted_by_what_is_due_next(cast: Cast, as_: SignIn) -> Non
     assert shown == [new.id, packing.id, later.id]
 
 
+def test_what_only_waits_to_be_collected_stands_below_and_is_never_late(cast: Cast, as_: SignIn, frozen: Clock) -> None:
+    packed = accepted(cast, day=clock.today() + timedelta(days=1))
+    parts.mark_ready(packed.id, staff_of(cast.baker), bags=1)
+    packing = accepted(cast, day=clock.today() + timedelta(days=4))
+    frozen.forward(days=2)  # the packed one's day is over: its shopper did not come yet
+    page = as_(cast.berta).get("/haendler/").text
+    assert [int(found) for found in re.findall(r'data-part="(\d+)"', page)] == [packing.id, packed.id]
+    assert "überfällig" not in page
+
+
 def test_accepting_takes_the_number_of_bags(cast: Cast, as_: SignIn) -> None:
     part = order_part(cast)
     answer = as_(cast.berta).post(f"/haendler/bestellungen/{part.id}/annehmen", data={"bags": "3", "zurueck": "liste"})

@@ -168,6 +168,42 @@ def test_cart_and_checkout_are_for_everybody(watched: Watched) -> None:
     assert watched.wrong == []
 
 
+def test_review_order_and_withdrawal_are_for_everybody(watched: Watched) -> None:
+    page = watched.page
+    page.goto("/laden/tintenlerche-wendische-strasse")
+    page.locator("[data-test=add-to-cart]").first.click()
+    page.goto("/kasse")
+    page.get_by_label("Name", exact=True).fill("Karla Muster")
+    page.get_by_label("E-Mail").fill("karla@beispiel.example")
+    page.locator("[data-test=pay-in-shop]").click()
+    page.locator("main form[action='/kasse'] button[type=submit]").click()
+    watched.visit("/kasse/pruefen")
+    page.goto("/kasse/pruefen")
+    page.locator("[data-test=place-order]").click()
+    page.wait_for_url("**/bestellung/*")
+    order = page.url.removeprefix(watched.base)
+    watched.visit(order)
+    watched.visit("/vertrag-widerrufen?bestellung=" + order.rpartition("/")[2])
+    assert watched.wrong == []
+
+
+def test_reserving_is_for_everybody(watched: Watched) -> None:
+    page = watched.page
+    page.goto("/laden/tintenlerche-wendische-strasse")
+    page.locator("[data-test=product] h3 a").first.click()
+    page.locator("[data-test=reserve]").click()
+    watched.visit(page.url.removeprefix(watched.base))
+    page.goto(page.url)
+    page.locator("[data-test=reserve]").click()  # nothing filled in: the sentences stand beside the fields
+    assert page.locator("[data-test=error]").count() == 2
+    page.get_by_label("Name", exact=True).fill("Karl Kunde")
+    page.get_by_label("Telefon").fill("03441 555 019")
+    page.locator("[data-test=reserve]").click()
+    page.wait_for_url("**/bestellung/*")
+    watched.visit(page.url.removeprefix(watched.base))
+    assert watched.wrong == []
+
+
 @pytest.mark.parametrize("email", sorted(STAFF))
 def test_every_staff_page_is_for_everybody(watched: Watched, email: str) -> None:
     sign_in(watched.page, email)

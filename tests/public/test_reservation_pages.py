@@ -108,6 +108,13 @@ def test_of_several_shops_one_is_chosen_and_no_other_can_be_forged(client: Flask
         assert s.scalars(sa.select(MerchantOrder.shop_id)).one() == here[1].id
 
 
+def test_the_page_asks_at_most_ten_questions(client: FlaskClient, top: Product) -> None:
+    for _ in range(2):
+        db.query_count.set(0)
+        client.get(f"/p/{top.code}/reservieren")
+    assert 0 < db.query_count.get() <= 10
+
+
 def test_pressed_twice_or_reloaded_it_is_one_reservation(client: FlaskClient, top: Product) -> None:
     page = page_of(client, top)
     first, second = (client.post(page.action, data=page.fields | KARLA) for _ in range(2))

@@ -8,6 +8,7 @@ millilitres.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -36,7 +37,7 @@ from market.catalogue.models import Temperature
 from market.core import clock
 from market.core.config import Config, Region
 from market.directory.geocoding import geocode, normalise
-from market.directory.hours import ShopCalendar, Spans, load_calendars
+from market.directory.hours import ShopCalendar, load_calendars
 from market.directory.models import Shop
 from market.orders.models import Delivery, Fulfilment, MerchantOrder, OrderLine, PartState
 from market.orders.models import Order as OrderRow
@@ -46,6 +47,12 @@ DOOR_S = 150
 
 PARCEL_S = 20
 """Seconds per parcel at a shop, on top of the shop's own setup."""
+
+RECIPIENT_S = 60
+"""The part of DOOR_S that each further recipient in the same house takes."""
+
+AGE_CHECK_S = 45
+"""Looking at an identity card before goods with an age limit change hands."""
 
 PIECE_G, PIECE_ML_PER_G = 500, 2
 """Where a merchant gave no weight (volume): half a kilogram a piece (two millilitres a gram)."""
@@ -59,17 +66,15 @@ class Goods(NamedTuple):
 
     part_id: int
     shop_id: int
-    span: int  # which of the shop's opening spans of the day
-    opens: int
-    closes: int
+    hours: tuple[tuple[int, int], ...]  # the shop's opening spans of the day; none: closed
     setup: int
     point: Point
     load: Load
 
     @property
     def node(self) -> str:
-        """The batcher's id of this shop at this span; a midday break makes two of them."""
-        return f"{self.shop_id}:{self.span}"
+        """The batcher's id of this shop."""
+        return str(self.shop_id)
 
 
 class Drop(NamedTuple):
@@ -82,6 +87,7 @@ class Drop(NamedTuple):
     tw_from: int
     tw_to: int
     goods: tuple[Goods, ...]
+    age_check: bool = False
 
 
 class Wheels(NamedTuple):
@@ -140,7 +146,6 @@ def load(s: Session, day: date, region: Region) -> Inputs:
     shops = {shop.id: shop for shop in s.scalars(sa.select(Shop).where(Shop.id.in_(shop_ids)))}
     calendars = load_calendars(s, shop_ids, region)
     by_id = {window.id: window for window in windows}
-    leaves = min((wheels.shift_from for wheels in vehicles), default=0)
     drops = []
     for (order_id, window_id), parts in sorted(waiting.items()):
         window = by_id[window_id]
@@ -148,8 +153,9 @@ def load(s: Session, day: date, region: Region) -> Inputs:
         to = parts[0].order.delivery
         if to is None:
             continue
-        goods = tuple(_goods(part, shops[part.shop_id], calendars, day, (leaves, tw_to), region) for part in parts)
-        drops.append(Drop(order_id, window_id, door(to), point(s, to, region), tw_from, tw_to, goods))
+        goods = tuple(_goods(part, shops[part.shop_id], calendars, day, region) for part in parts)
+        check = any(part.min_age or any(line.min_age for line in part.lines) for part in parts)
+        drops.append(Drop(order_id, window_id, door(to), point(s, to, region), tw_from, tw_to, goods, check))
     names = tuple(sorted((shop.id, shop.name) for shop in shops.values()))
     learnt = tuple(sorted(pace.factors(s, day).items()))
     return Inputs(day, tuple(by_id), _one_point_per_door(drops), vehicles, names, learnt)
@@ -187,29 +193,10 @@ def _waiting(s: Session, window_ids: Sequence[int]) -> dict[tuple[int, int], lis
     return waiting
 
 
-def _goods(
-    part: MerchantOrder,
-    shop: Shop,
-    calendars: dict[int, ShopCalendar],
-    day: date,
-    useful: tuple[int, int],
-    region: Region,
-) -> Goods:
+def _goods(part: MerchantOrder, shop: Shop, calendars: dict[int, ShopCalendar], day: date, region: Region) -> Goods:
     at = (shop.lat, shop.lon) if shop.lat is not None and shop.lon is not None else region.centre
-    span, opens, closes = best_span(calendars[shop.id].spans(day), *useful)
-    return Goods(part.id, shop.id, span, opens, closes, shop.setup_s, at, load_of(part.lines))
-
-
-def best_span(spans: Spans, first: int, last: int) -> tuple[int, int, int]:
-    """Which opening span a courier can use best between two times: its number, opening and closing in seconds.
-
-    Of several the one that overlaps longest, then the later one; a closed shop "opens" after it closes.
-    """
-    if not spans:
-        return 0, 1, 0
-    bounds = [(seconds(opens), seconds(closes)) for opens, closes in spans]
-    n = max(range(len(bounds)), key=lambda i: (min(bounds[i][1], last) - max(bounds[i][0], first), i))
-    return n, *bounds[n]
+    hours = tuple((seconds(opens), seconds(closes)) for opens, closes in calendars[shop.id].spans(day))
+    return Goods(part.id, shop.id, hours, shop.setup_s, at, load_of(part.lines))
 
 
 def load_of(lines: Iterable[OrderLine]) -> Load:
@@ -315,23 +302,18 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
         ShopNode(
             node,
             loc(f"shop {g.shop_id}", g.point),
-            g.opens,
-            g.closes,
+            g.hours[0][0] if g.hours else 1,  # a closed shop "opens" after it closes
+            g.hours[-1][1] if g.hours else 0,
             setup[node],
             per_parcel,
             names.get(g.shop_id, ""),
+            g.hours if len(g.hours) > 1 else (),
         )
         for node, g in goods
     )
+    shared = Counter(drop.door for drop in inputs.drops)
     orders = tuple(
-        Order(
-            drop.order_id,
-            loc(f"door {drop.door}", drop.point),
-            drop.tw_from,
-            drop.tw_to,
-            round(DOOR_S * at_door),
-            tuple(Parcel(g.node, g.load) for g in drop.goods),
-        )
+        _order(drop, loc(f"door {drop.door}", drop.point), at_door, shared=shared[drop.door] > 1)
         for drop in inputs.drops
     )
     kinds = {wheels.kind for wheels in inputs.vehicles} or {VehicleKind.VAN.value}  # a problem has travel times
@@ -339,6 +321,17 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
     vehicles = tuple(_vehicle(wheels, depots[wheels.vehicle_id], not_before) for wheels in inputs.vehicles)
     times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
     return Places(Problem(shops, orders, vehicles, times, name=inputs.digest()), travel)
+
+
+def _order(drop: Drop, loc: int, at_door: float, *, shared: bool) -> Order:
+    """In a house with several recipients the door is found once, and each of them takes a little more."""
+    check = AGE_CHECK_S if drop.age_check else 0
+    parcels = tuple(Parcel(one.node, one.load) for one in drop.goods)
+    order = Order(drop.order_id, loc, drop.tw_from, drop.tw_to, round((DOOR_S + check) * at_door), parcels)
+    if not shared:
+        return order
+    setup, handling = round((DOOR_S - RECIPIENT_S) * at_door), round((RECIPIENT_S + check) * at_door)
+    return replace(order, setup=setup, door=drop.door, handling=handling)
 
 
 def _vehicle(wheels: Wheels, depot: int, not_before: int) -> BatchVehicle:

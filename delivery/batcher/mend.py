@@ -39,12 +39,14 @@ class Fleet:
 
 #: Rounds of mending per iteration of the search, and at most: one of these takes as long as hundreds of those.
 _ROUNDS_PER_ITERATION, _MOST_ROUNDS = 0.25, 150
+#: Rounds times orders, at most: a round takes longer where there is more.
+_MOST_WORK = 4_000
 
 
-def halves(budget: Budget) -> tuple[Budget, Callable[[int], bool]]:
+def halves(budget: Budget, orders: int) -> tuple[Budget, Callable[[int], bool]]:
     """A budget for the search and one, as a question after each round, for mending."""
     if budget.iterations is not None:
-        most = min(budget.iterations * _ROUNDS_PER_ITERATION, _MOST_ROUNDS)
+        most = min(budget.iterations * _ROUNDS_PER_ITERATION, _MOST_ROUNDS, _MOST_WORK / max(orders, 1))
         return budget, lambda rounds: rounds < most
     seconds = budget.seconds or 0.0
     end = budget.begin + seconds

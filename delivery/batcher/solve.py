@@ -62,7 +62,7 @@ def _planned(problem: Problem, budget: Budget, seed: int) -> tuple[tuple[Route, 
         return routes, 0
     if problem.is_plain:
         return _searched(problem, budget, seed)
-    half, more = halves(budget)
+    half, more = halves(budget, len(problem.orders))
     start, done = _searched(simpler(problem), half, seed)
     mend = Mend(problem, seed)
     return mend.routes(start, more), done + mend.rounds

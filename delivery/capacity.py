@@ -208,13 +208,12 @@ def _inputs(
     ids = {shop_id for pattern in patterns for shop_id, _ in pattern.shops}
     shops = {shop.id: shop for shop in s.scalars(sa.select(Shop).where(Shop.id.in_(ids)))}
     calendars = load_calendars(s, ids, region)
-    useful = (min(one.shift_from for one in vehicles), question.tw_to)
 
     def goods(number: int, shop_id: int, load: Load) -> Goods:
         shop = shops[shop_id]
         at = (shop.lat, shop.lon) if shop.lat is not None and shop.lon is not None else region.centre
-        span, opens, closes = inputs.best_span(calendars[shop_id].spans(question.day), *useful)
-        return Goods(number, shop_id, span, opens, closes, shop.setup_s, at, load)
+        hours = inputs.hours_of(calendars[shop_id], question.day)
+        return Goods(number, shop_id, hours, shop.setup_s, at, load)
 
     drops = tuple(
         Drop(

@@ -195,8 +195,12 @@ def _waiting(s: Session, window_ids: Sequence[int]) -> dict[tuple[int, int], lis
 
 def _goods(part: MerchantOrder, shop: Shop, calendars: dict[int, ShopCalendar], day: date, region: Region) -> Goods:
     at = (shop.lat, shop.lon) if shop.lat is not None and shop.lon is not None else region.centre
-    hours = tuple((seconds(opens), seconds(closes)) for opens, closes in calendars[shop.id].spans(day))
-    return Goods(part.id, shop.id, hours, shop.setup_s, at, load_of(part.lines))
+    return Goods(part.id, shop.id, hours_of(calendars[shop.id], day), shop.setup_s, at, load_of(part.lines))
+
+
+def hours_of(calendar: ShopCalendar, day: date) -> tuple[tuple[int, int], ...]:
+    """When a shop is open that day; a midday break lies between two spans."""
+    return tuple((seconds(opens), seconds(closes)) for opens, closes in calendar.spans(day))
 
 
 def load_of(lines: Iterable[OrderLine]) -> Load:
@@ -298,16 +302,18 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
     learnt = dict(inputs.pace)
     at_shop, at_door = learnt.get(pace.SHOP, 1.0), learnt.get(pace.DOOR, 1.0)
     setup, per_parcel = {node: round(g.setup * at_shop) for node, g in goods}, round(PARCEL_S * at_shop)
+    leaves = min((wheels.shift_from for wheels in inputs.vehicles), default=0)
+    hours = {node: _useful(g.hours, leaves) for node, g in goods}
     shops = tuple(
         ShopNode(
             node,
             loc(f"shop {g.shop_id}", g.point),
-            g.hours[0][0] if g.hours else 1,  # a closed shop "opens" after it closes
-            g.hours[-1][1] if g.hours else 0,
+            hours[node][0][0],
+            hours[node][-1][1],
             setup[node],
             per_parcel,
             names.get(g.shop_id, ""),
-            g.hours if len(g.hours) > 1 else (),
+            hours[node] if len(hours[node]) > 1 else (),
         )
         for node, g in goods
     )
@@ -321,6 +327,11 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
     vehicles = tuple(_vehicle(wheels, depots[wheels.vehicle_id], not_before) for wheels in inputs.vehicles)
     times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
     return Places(Problem(shops, orders, vehicles, times, name=inputs.digest()), travel)
+
+
+def _useful(hours: tuple[tuple[int, int], ...], leaves: int) -> tuple[tuple[int, int], ...]:
+    """Without the spans that end before anybody drives. A closed shop "opens" after it closes."""
+    return tuple(span for span in hours if span[1] >= leaves) or hours[-1:] or ((1, 0),)
 
 
 def _order(drop: Drop, loc: int, at_door: float, *, shared: bool) -> Order:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import time
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from delivery import inputs, planning
 from delivery.batcher import Problem
-from delivery.models import Stop, StopKind
+from delivery.models import Stop, StopKind, Vehicle
 from market.catalogue.models import Product
 from market.core import config, db
 from market.directory.models import OpeningHours, Shop
@@ -29,6 +30,7 @@ def test_a_shop_with_a_midday_break_has_both_halves_of_its_day() -> None:
     market = make_market_day(shops=2)
     market.order([0, 1])
     with db.transaction() as s:
+        s.execute(sa.update(Vehicle).values(shift_from=time(8)))
         shop_id = s.scalars(sa.select(Shop.id).order_by(Shop.id)).first()
         s.execute(sa.delete(OpeningHours).where(OpeningHours.shop_id == shop_id))
         for opens, closes in ((time(9), time(12)), (time(14), time(18))):
@@ -37,11 +39,15 @@ def test_a_shop_with_a_midday_break_has_both_halves_of_its_day() -> None:
     assert shop_id is not None
     assert shops[shop_id].hours == ((9 * 3600, 12 * 3600), (14 * 3600, 18 * 3600))
     assert all(not shop.hours for one, shop in shops.items() if one != shop_id)
+    with db.transaction() as s:
+        s.execute(sa.update(Vehicle).values(shift_from=time(13)))
+    afternoon = next(shop for shop in _problem(market).shops if shop.id == str(shop_id))
+    assert (afternoon.hours, afternoon.open, afternoon.close) == ((), 14 * 3600, 18 * 3600)
 
 
 def test_recipients_of_one_house_share_the_way_to_the_door_and_one_stop() -> None:
     market = make_market_day(shops=1)
-    house = {"street": "Thomas-Müntzer-Straße 27", "lat": 51.05, "lon": 12.14}
+    house: dict[str, Any] = {"street": "Thomas-Müntzer-Straße 27", "lat": 51.05, "lon": 12.14}
     for _ in range(3):
         market.order([0], **house)
     market.order([0])

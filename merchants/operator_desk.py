@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from market.core import clock, config, db, settings
 from market.core.errors import BadInput, MarketError, NotFound
@@ -15,10 +15,12 @@ from market.core.i18n import N_
 from market.core.models import OutboxMessage
 from market.core.money import ZERO, Money
 from market.directory.models import Membership, Merchant
+from market.orders.models import MerchantOrder
 from market.people import accounts, production
 from market.people.accounts import audit
 from market.people.models import Role, User, UserRole
-from payments.models import OutgoingState, Payment, PaymentState, Refund, Transfer
+from payments import ledger, payouts, refunds
+from payments.models import LedgerEntry, OutgoingState, Payment, PaymentState, Refund, Transfer
 
 PAGE_SIZE = 50
 SHOWN_JOBS = 100
@@ -120,18 +122,63 @@ class MoneyState:
     refunds: list[tuple[OutgoingState, int, Money]]
     transfers: list[tuple[OutgoingState, int, Money]]
     without_account: list[str]
+    fees: Money  # what the payment service kept so far
+    failed_refunds: list[Refund]
+    failed_transfers: list[Transfer]
+    contradictions: list[str] | None  # where our books disagree with themselves, in English; None = not looked
 
 
-def money_state(s: Session) -> MoneyState:
-    """Payments, refunds and transfers by state, and active merchants that cannot be paid out yet."""
+def money_state(s: Session, *, check: bool = False) -> MoneyState:
+    """Payments, refunds and transfers by state, and active merchants that cannot be paid out yet.
+
+    `check` reads through all books, which takes a while in a big market.
+    """
     waiting = sa.select(Merchant.name).where(Merchant.status == "active", Merchant.payout_ready.is_(False))
+    kept = sa.select(sa.func.sum(LedgerEntry.amount)).where(LedgerEntry.target == ledger.FEES)
     return MoneyState(
         online=bool(settings.get(s, "online_payment")),
         payments=_by_state(s, Payment.state, Payment.amount),
         refunds=_by_state(s, Refund.state, Refund.amount),
         transfers=_by_state(s, Transfer.state, Transfer.amount),
         without_account=list(s.scalars(waiting.order_by(Merchant.name))),
+        fees=s.scalar(kept) or ZERO,
+        failed_refunds=_failed_refunds(s),
+        failed_transfers=_failed_transfers(s),
+        contradictions=ledger.discrepancies(s) if check else None,
     )
+
+
+def _failed_refunds(s: Session) -> list[Refund]:
+    """Refused or come back, or the merchant's share could not be taken back; oldest first."""
+    failed = sa.or_(Refund.state == OutgoingState.FAILED, Refund.reversal_state == OutgoingState.FAILED)
+    query = sa.select(Refund).where(failed).order_by(Refund.id).limit(SHOWN_JOBS)
+    return list(s.scalars(query.options(joinedload(Refund.payment).joinedload(Payment.order))))
+
+
+def _failed_transfers(s: Session) -> list[Transfer]:
+    """Refused; oldest first."""
+    query = sa.select(Transfer).where(Transfer.state == OutgoingState.FAILED).order_by(Transfer.id).limit(SHOWN_JOBS)
+    part = joinedload(Transfer.part)
+    return list(s.scalars(query.options(part.joinedload(MerchantOrder.order), part.joinedload(MerchantOrder.merchant))))
+
+
+def try_refund_again(refund_id: int, *, by: int) -> None:
+    """Use case: a failed refund or reversal is sent once more, under a new key. Raises NotFound."""
+    with db.transaction() as s:
+        if not refunds.try_again(s, refund_id):
+            raise NotFound
+        audit(s, "refund.retried", f"refund:{refund_id}", by=by)
+
+
+def try_transfer_again(transfer_id: int, *, by: int) -> None:
+    """Use case: a refused transfer, and whatever else waits for this merchant, is sent once more. Raises NotFound."""
+    with db.transaction() as s:
+        failed = sa.select(Transfer).where(Transfer.id == transfer_id, Transfer.state == OutgoingState.FAILED)
+        transfer = s.scalar(failed)
+        if transfer is None:
+            raise NotFound
+        payouts.release(s, transfer.part.merchant_id)
+        audit(s, "transfer.retried", f"transfer:{transfer_id}", by=by, merchant_id=transfer.part.merchant_id)
 
 
 def _by_state(s: Session, state: Any, amount: Any) -> list[tuple[Any, int, Money]]:

@@ -152,6 +152,8 @@ ACTIONS: Mapping[str, str] = {
     "invoice_customer.removed": N_("Rechnungskunde entfernt"),
     "job.discarded": N_("gescheiterten Auftrag verworfen"),
     "job.retried": N_("gescheiterten Auftrag neu gestartet"),
+    "refund.retried": N_("gescheiterte Erstattung noch einmal beauftragt"),
+    "transfer.retried": N_("gescheiterte Auszahlung noch einmal beauftragt"),
     "membership.added": N_("Person zum Geschäft hinzugefügt"),
     "membership.removed": N_("Person aus dem Geschäft entfernt"),
     "merchant.changed": N_("Angaben zum Geschäft geändert"),

@@ -369,18 +369,20 @@ def _refused(s: Session, which: sa.ColumnElement[bool], state: sa.orm.Instrument
     )
 
 
-def try_again(refund_id: int) -> None:
-    """The operator's button: a refused refund or reversal is sent once more, after the reason was seen to.
+def try_again(s: Session, refund_id: int) -> bool:
+    """Step, the operator's button: a failed refund or reversal is sent once more, after the reason was seen to.
 
-    Under a new key: the gateway remembers a refusal with the old one.
+    Under a new key: the gateway remembers a refusal with the old one. False when nothing of it failed (any more).
     """
-    with db.transaction() as s:
-        refund = s.scalars(sa.select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True)).one()
-        if refund.state is OutgoingState.FAILED:
-            refund.state, refund.attempt = OutgoingState.PENDING, refund.attempt + 1
-            key = f"refund.opened/{refund_id}/{refund.attempt}"
-            emit(s, "refund.opened", key=key, refund_id=refund_id, again=True)
-        if refund.reversal_state is OutgoingState.FAILED:
-            refund.reversal_state, refund.reversal_attempt = OutgoingState.PENDING, refund.reversal_attempt + 1
-            key = f"reversal.opened/{refund_id}/{refund.reversal_attempt}"
-            emit(s, "reversal.opened", key=key, refund_id=refund_id, again=True)
+    refund = s.scalar(sa.select(Refund).where(Refund.id == refund_id).with_for_update(key_share=True))
+    if refund is None or OutgoingState.FAILED not in (refund.state, refund.reversal_state):
+        return False
+    if refund.state is OutgoingState.FAILED:
+        refund.state, refund.attempt = OutgoingState.PENDING, refund.attempt + 1
+        key = f"refund.opened/{refund_id}/{refund.attempt}"
+        emit(s, "refund.opened", key=key, refund_id=refund_id, again=True)
+    if refund.reversal_state is OutgoingState.FAILED:
+        refund.reversal_state, refund.reversal_attempt = OutgoingState.PENDING, refund.reversal_attempt + 1
+        key = f"reversal.opened/{refund_id}/{refund.reversal_attempt}"
+        emit(s, "reversal.opened", key=key, refund_id=refund_id, again=True)
+    return True

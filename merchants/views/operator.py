@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -16,7 +16,7 @@ from merchants.views.blueprints import desk_bp, operator_only, page_number
 def money() -> ResponseReturnValue:
     """How payments, refunds and transfers stand."""
     with db.reading() as s:
-        state = operator_desk.money_state(s)
+        state = operator_desk.money_state(s, check="pruefen" in request.args)
     return render_template("merchants/money.html", state=state)
 
 
@@ -29,6 +29,24 @@ def switch_online(value: str) -> ResponseReturnValue:
         "Online zahlen ist jetzt eingeschaltet." if value == "an" else "Online zahlen ist jetzt ausgeschaltet.",
         "success",
     )
+    return redirect(url_for(".money"), 303)
+
+
+@desk_bp.post("/zahlungen/erstattung/<int:refund_id>/wiederholen")
+@operator_only
+def retry_refund(refund_id: int) -> ResponseReturnValue:
+    """Send a failed refund, or its taking back from the merchant, once more."""
+    operator_desk.try_refund_again(refund_id, by=current_user.id)
+    flash("Die Erstattung wird noch einmal beauftragt.", "success")
+    return redirect(url_for(".money"), 303)
+
+
+@desk_bp.post("/zahlungen/auszahlung/<int:transfer_id>/wiederholen")
+@operator_only
+def retry_transfer(transfer_id: int) -> ResponseReturnValue:
+    """Send a refused transfer once more."""
+    operator_desk.try_transfer_again(transfer_id, by=current_user.id)
+    flash("Die Auszahlung wird noch einmal beauftragt.", "success")
     return redirect(url_for(".money"), 303)
 
 

@@ -57,8 +57,10 @@ def test_a_refused_refund_is_shown_and_sent_once_by_hand_although_its_worker_die
     (refund,) = street.refunds(order)
     assert refund.state is OutgoingState.FAILED
     street.sandbox.control(reset=True)
-    refunds.try_again(refund.id)
-    refunds.try_again(refund.id)  # pressed twice
+    with db.transaction() as s:
+        refunds.try_again(s, refund.id)
+    with db.transaction() as s:
+        refunds.try_again(s, refund.id)  # pressed twice
     street.recover()
     assert [(refund.amount, refund.state) for refund in street.refunds(order)] == [(Money(840), OutgoingState.DONE)]
     street.check()
@@ -171,7 +173,8 @@ def test_a_refused_reversal_waits_for_a_person_although_its_worker_dies(street: 
     street.recover()
     assert [each.reversal_state for each in street.refunds(order)] == [OutgoingState.FAILED]
     street.sandbox.control(reset=True)
-    refunds.try_again(refund.id)
+    with db.transaction() as s:
+        refunds.try_again(s, refund.id)
     street.recover()
     assert [each.reversal_state for each in street.refunds(order)] == [OutgoingState.DONE]
     street.check()

@@ -229,7 +229,8 @@ class Day:
     def operator_tries_again(self) -> None:
         failed = sa.or_(Refund.state == OutgoingState.FAILED, Refund.reversal_state == OutgoingState.FAILED)
         if refund := self._any(Refund, failed):
-            refunds.try_again(refund.id)
+            with db.transaction() as s:
+                refunds.try_again(s, refund.id)
         with db.transaction() as s:
             payouts.release(s, self.random.choice(list(self.desks)))
 
@@ -326,7 +327,8 @@ class Day:
             failed = sa.or_(Refund.state == OutgoingState.FAILED, Refund.reversal_state == OutgoingState.FAILED)
             ids = list(s.scalars(sa.select(Refund.id).where(failed)))
         for refund_id in ids:
-            refunds.try_again(refund_id)
+            with db.transaction() as s:
+                refunds.try_again(s, refund_id)
         with db.transaction() as s:
             for merchant_id in self.desks:
                 payouts.release(s, merchant_id)

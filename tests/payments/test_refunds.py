@@ -177,7 +177,8 @@ def test_a_refused_refund_waits_for_the_operator_and_can_be_tried_again(till: Ti
     till.drain()
     (refund,) = till.refunds(order)
     assert refund.state is OutgoingState.FAILED
-    refunds.try_again(refund.id)
+    with db.transaction() as s:
+        refunds.try_again(s, refund.id)
     till.drain()
     assert till.refunds(order)[0].state is OutgoingState.DONE
     till.check()
@@ -225,7 +226,8 @@ def test_a_refund_that_comes_back_days_later_is_undone_shown_and_sent_again(till
     (refund,) = till.refunds(order)
     assert refund.state is OutgoingState.FAILED
     assert till.balances(order) == {ledger.SHOPPERS: -840, f"due:{till.bread.merchant_id}": 840}
-    refunds.try_again(refund.id)
+    with db.transaction() as s:
+        refunds.try_again(s, refund.id)
     till.drain()
     (refund,) = till.refunds(order)
     assert refund.state is OutgoingState.DONE
@@ -266,7 +268,8 @@ def test_a_refusal_after_an_effect_and_a_new_attempt_do_not_refund_twice(till: T
     till.drain()
     (refund,) = till.refunds(order)
     assert refund.state is OutgoingState.FAILED
-    refunds.try_again(refund.id)
+    with db.transaction() as s:
+        refunds.try_again(s, refund.id)
     till.drain()
     assert [refund.state for refund in till.refunds(order)] == [OutgoingState.DONE]
     till.check()

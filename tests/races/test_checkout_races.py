@@ -21,6 +21,7 @@ from market.orders import cart as carts
 from market.orders.models import Cart, Order, PaymentMethod
 from payments import checkout, quoting
 from payments.choices import Choices
+from payments.models import Payment
 from tests.factories.catalogue import make_product, only_stock
 from tests.factories.directory import make_merchant, make_shop
 from tests.races.browsing import Answer, Browser
@@ -43,13 +44,13 @@ class Scene:
     market: RunningMarket
     product: Product
 
-    def ready(self) -> tuple[Browser, Answer]:
+    def ready(self, payment: str = "in_shop") -> tuple[Browser, Answer]:
         """A shopper whose finger is over the button."""
         browser = Browser(self.market.url)
         shelf = browser.get(f"/p/{self.product.code}")
         browser.press(shelf, "/korb/neu")
         answer = browser.press(
-            browser.get("/kasse"), "/kasse", name="Karla", email="k@beispiel.example", payment="in_shop"
+            browser.get("/kasse"), "/kasse", name="Karla", email="k@beispiel.example", payment=payment
         )
         assert (answer.status, answer.location) == (303, "/kasse/pruefen"), answer.text[-3000:]
         return browser, browser.get("/kasse/pruefen")
@@ -72,18 +73,23 @@ def scene(committing: Engine, tmp_path: Path) -> Iterator[Scene]:
         yield Scene(market, product)
 
 
-def test_the_last_piece_is_sold_once_and_the_others_get_a_sentence(scene: Scene) -> None:
-    ready = [scene.ready() for _ in range(SHOPPERS)]
+@pytest.mark.parametrize("payment", ["in_shop", "online"])
+def test_the_last_piece_is_sold_once_and_the_others_get_a_sentence(scene: Scene, payment: str) -> None:
+    """The winner goes to the order's page, or to the sandbox's payment page; nobody else gets that far."""
+    ready = [scene.ready(payment) for _ in range(SHOPPERS)]
     answers: list[Answer] = race(SHOPPERS, lambda n: ready[n][0].press(ready[n][1], "/kasse/pruefen"))
     assert Counter(answer.status for answer in answers) == {303: 1, 409: 19}
     winner = next(answer for answer in answers if answer.status == 303)
-    assert winner.location.startswith("/bestellung/")
+    goes_to = "/bestellung/" if payment == "in_shop" else f"{scene.market.sandbox_url}/c/pay/"
+    assert winner.location.startswith(goes_to)
     for answer in answers:
         if answer is not winner:
             assert 'data-test="error"' in answer.text
             assert "Roggenmischbrot" in answer.text
             assert "noch nichts bestellt" in answer.text.lower()
     assert (scene.orders(), scene.left()) == (1, 0)
+    with db.reading() as s:
+        assert s.scalar(sa.select(sa.func.count()).select_from(Payment)) == (payment == "online")
 
 
 def test_a_double_click_at_the_same_time_places_one_order(scene: Scene) -> None:

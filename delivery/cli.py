@@ -8,13 +8,18 @@ from pathlib import Path
 import click
 
 from delivery import paper, planning, runs, simulation
-from delivery.batcher import BadPlan, BadProblem, solve_file
+from delivery.batcher import BadProblem, Problem
+from delivery.batcher.child import PlanFailed, plan_in_child
+from delivery.batcher.solve import DEFAULT_SECONDS
 from delivery.halts import RunView
 from delivery.models import StopKind
 from delivery.sheet import SheetFailed, render_pdf
 from market.core import config, db, formats, settings
 from market.core.cli import Failed, needs_current_database, wrong_use
 from market.core.errors import MarketError, NotFound
+
+SOLVE_TIMEOUT_S = 86_400.0
+"""`solve` is somebody at a terminal, who can stop it."""
 
 
 @click.group("delivery")
@@ -97,10 +102,17 @@ def solve(problem: Path, plan_file: Path, seconds: float | None, iterations: int
     if seconds is not None and iterations is not None:
         wrong_use("Give --seconds or --iterations, not both.")
     try:
-        made = solve_file(problem, plan_file, seconds=seconds, iterations=iterations, seed=seed)
-    except (BadProblem, ValueError) as error:
+        asked = Problem.read(problem)
+    except BadProblem as error:
         wrong_use(str(error))
-    except (BadPlan, OSError) as error:
+    if seconds is None and iterations is None:
+        seconds = DEFAULT_SECONDS
+    try:
+        made = plan_in_child(
+            asked, seconds=seconds, iterations=iterations, seed=seed, timeout_s=SOLVE_TIMEOUT_S, memory_mb=0
+        )  # fmt: skip
+        made.write(plan_file)
+    except (PlanFailed, OSError) as error:
         raise Failed(str(error)) from None
     click.echo(
         f"{plan_file}: {len(made.routes)} routes, {len(made.unserved)} orders left, {made.iterations} iterations"

@@ -15,7 +15,7 @@ from delivery.batcher.problem import (
     Vehicle,
     Zone,
 )
-from delivery.batcher.solve import BadPlan, solve, solve_file
+from delivery.batcher.solve import BadPlan, solve
 
 __all__ = [
     "BadPlan",
@@ -40,5 +40,4 @@ __all__ = [
     "Zone",
     "check",
     "solve",
-    "solve_file",
 ]

@@ -96,7 +96,7 @@ def _far(f: Flat) -> list[int]:
 def answer_of(d: Task, row: Make, seed: int) -> Answer:
     """An answer that leaves everything behind."""
     zeros = _zeros(row)
-    places = 2 * d.vehicles * d.most + 1
+    places = (2 * d.vehicles + 1) * d.most + 1  # one slot to spare
     return Answer(
         slot=row(2 * v for v in range(d.vehicles)),
         size=zeros(2 * d.vehicles), cost=zeros(2 * d.vehicles), mark=zeros(2 * d.vehicles),
@@ -104,7 +104,7 @@ def answer_of(d: Task, row: Make, seed: int) -> Answer:
         begin=zeros(places), weight=zeros(places), volume=zeros(places), cooled=zeros(places),
         home=row([-1] * d.orders),
         best_size=zeros(d.vehicles), best_node=zeros(d.vehicles * d.most + 1),
-        absent=zeros(d.orders), tally=zeros(8),
+        absent=zeros(d.orders), tally=zeros(16),
         rng=row([(seed * 2_654_435_761 + 88_172_645) & 0x7FFFFFFF | 1]),
     )  # fmt: skip
 

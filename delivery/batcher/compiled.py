@@ -19,9 +19,9 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _KERNEL = "delivery.batcher.kernel"
-_MODULES = ("chance", "timetable", "insertion", "ruin", "recreate", "loop")
+_MODULES = ("chance", "timetable", "insertion", "ruin", "recreate", "polish", "loop", "fleet")
 #: What is called from outside the kernel; only these get a wrapper that takes Python objects.
-_DOORS = ("start", "anneal", "finish")
+_DOORS = ("start", "anneal", "shrink", "restore", "finish")
 #: Up to so many orders the plain kernel is good enough to begin at once while another process compiles.
 SMALL = 30
 #: Wall-clock seconds a first compilation may take on a slow or busy machine.

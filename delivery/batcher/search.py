@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from delivery.batcher import arrays, compiled
 from delivery.batcher.alone import alone, overload
 from delivery.batcher.exact import Assignment, exact
 from delivery.batcher.flat import Flat, flatten
-from delivery.batcher.kernel import loop
-from delivery.batcher.kernel.data import DONE, LEFT, NOW
+from delivery.batcher.kernel import fleet, loop
+from delivery.batcher.kernel.data import DONE, LEFT, Answer, Task
 from delivery.batcher.problem import Load, Order, Parcel, Problem, ShopNode, Vehicle
 from delivery.batcher.route import INF, NOTHING, Found, Route, build, cheapest
 from delivery.batcher.thorough import Patience, thorough
 
-#: Temperatures at the start and the end, as a share of what an order costs on average in the first answer: about so
-#: much worse an answer may be and still be taken.
+#: Temperatures at the start and the end, as a share of the travel per order in the first answer: about so much
+#: worse an answer may be and still be taken.
 _HOT, _COLD = 0.2, 0.005
 #: Orders taken out per iteration on average, and the longest string out of one route.
 _REMOVED, _LONGEST = 10.0, 10.0
 #: Chances in 1/1024 that recreate overlooks a route, and that ruin empties a whole route (to need fewer vehicles).
 _BLINK, _WHOLE_ROUTE = 10, 41
+#: How many times the temperature worse an answer may be to be worth polishing.
+_POLISH = 6
+#: Share of the budget that is spent on using fewer vehicles.
+_SHRINK = 0.1
 #: Routes looked at per order when there are many: those that serve one of its nearest orders.
 _CANDIDATES = 10
 #: Small problems are done after so many iterations whatever the time budget: up to 12 orders, per order.
@@ -71,9 +76,9 @@ def warm_up() -> None:
     """Make the kernel compile or load everything it consists of, by planning one order."""
     shop = ShopNode(0, 0, 0, 9, 0, 0)
     order = Order(0, 1, 0, 9, 0, (Parcel(0, Load(1)),))
-    vehicle = Vehicle(0, "any", 0, 0, 9, Load(1))
-    problem = Problem((shop,), (order,), (vehicle,), {"any": [[0, 1], [1, 0]]})
-    Search(flatten(problem), 0).anneal(Budget(iterations=1))
+    vehicles = tuple(Vehicle(i, "any", 0, 0, 9, Load(1)) for i in (0, 1))
+    problem = Problem((shop,), (order,), vehicles, {"any": [[0, 1], [1, 0]]})
+    Search(flatten(problem), 0).anneal(Budget(iterations=2))  # one to shrink, one to anneal
 
 
 @dataclass(slots=True)
@@ -110,17 +115,22 @@ class Search:
         d = arrays.task_of(self.d, row)
         a, w = arrays.answer_of(d, row, self.seed), arrays.scratch_of(d, row)
         loop.start(d, a, w)
-        per_order = int(a.tally[NOW]) / d.orders
-        served = d.orders - int(a.tally[LEFT])
-        if served:
-            per_order = sum(int(a.cost[a.slot[v]]) for v in range(d.vehicles)) / served
+        per_order = self._way_per_order(d, a)
+        rules = row([
+            int(_REMOVED * 16), int(_LONGEST * 16), _WHOLE_ROUTE, _BLINK, _CANDIDATES, _POLISH,
+        ])  # fmt: skip
         done = 0
+        shrinking = self.d.fixed > 0 and d.vehicles > 1 and int(a.tally[LEFT]) == 0
         while (used := budget.used(done, d.orders)) < 1:
             heat = per_order * _HOT * (_COLD / _HOT) ** used
-            loop.anneal(
-                d, a, w, budget.stride(done, used), int(heat * 1024), int(_REMOVED * 16), int(_LONGEST * 16),
-                _WHOLE_ROUTE, _BLINK, _CANDIDATES,
-            )  # fmt: skip
+            steps = budget.stride(done, used)
+            if shrinking and used < _SHRINK:
+                fleet.shrink(d, a, w, steps, int(per_order * _COLD * 1024), rules)
+            else:
+                if shrinking:
+                    loop.restore(d, a)
+                    shrinking = False
+                loop.anneal(d, a, w, steps, int(heat * 1024), rules)
             done = int(a.tally[DONE])
         self.iterations = done
         loop.finish(d, a, w)
@@ -129,6 +139,16 @@ class Search:
             for v in range(d.vehicles)
             if a.best_size[v]
         ]
+
+    def _way_per_order(self, d: Task, a: Answer) -> float:
+        """Travel per order served in the first answer: what is much and what is little in this problem."""
+        way = 0
+        for v, out in enumerate(self.d.v_out):
+            base = int(a.slot[v]) * d.most
+            nodes = [int(a.node[base + i]) for i in range(a.size[a.slot[v]])]
+            places = [self.d.v_depot[v], *(self.d.n_loc[x] for x in nodes), self.d.v_depot[v]]
+            way += sum(out[here][there] for here, there in pairwise(places))
+        return max(1.0, way / max(1, d.orders - int(a.tally[LEFT])))
 
     def _settle(self, state: State, v: int, nodes: list[int]) -> None:
         route = build(self.d, v, nodes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from delivery.batcher.check import check
 from delivery.batcher.flat import Flat, flatten
@@ -73,21 +72,6 @@ def _searched(problem: Problem, budget: Budget, seed: int) -> tuple[tuple[Route,
     search = Search(flat, seed)
     state = search.run(budget)
     return _routes(problem, flat, state), search.iterations
-
-
-def solve_file(
-    problem_path: Path,
-    plan_path: Path,
-    *,
-    seconds: float | None = None,
-    iterations: int | None = None,
-    seed: int = 0,
-) -> Plan:
-    """Read a problem file, plan, write the plan file. Wrong input raises BadProblem or ValueError, naming it."""
-    problem = Problem.read(problem_path)
-    plan = solve(problem, seconds=seconds, iterations=iterations, seed=seed)
-    plan.write(plan_path)
-    return plan
 
 
 def _routes(problem: Problem, d: Flat, state: State) -> tuple[Route, ...]:

@@ -72,7 +72,7 @@ class Answer(NamedTuple):
 
 
 #: Places in Answer.tally.
-NOW, BEST, LEFT, BEST_LEFT, DONE, TOUCHED, HOMELESS, FRESH = range(8)
+NOW, BEST, LEFT, BEST_LEFT, DONE, TOUCHED, HOMELESS, FRESH, WEIGHT = range(9)
 
 
 class Scratch(NamedTuple):

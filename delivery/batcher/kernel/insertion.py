@@ -81,7 +81,7 @@ def _guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901
     door = d.n_place[drop]
     door_out = matrix + door * d.places
     count = 0
-    if n + picks + 1 > d.most:
+    if n + picks + 1 >= d.most:
         return 0
     if -d.n_weight[drop] > d.v_weight[v] or -d.n_volume[drop] > d.v_volume[v] or -d.n_cooled[drop] > d.v_cooled[v]:
         return 0

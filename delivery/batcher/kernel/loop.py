@@ -12,9 +12,11 @@ from delivery.batcher.kernel.data import (
     NOW,
     TOUCHED,
     Answer,
+    Row,
     Scratch,
     Task,
 )  # fmt: skip
+from delivery.batcher.kernel.polish import polish
 from delivery.batcher.kernel.recreate import recreate
 from delivery.batcher.kernel.ruin import all_absent, ruin
 from delivery.batcher.kernel.timetable import timetable
@@ -31,45 +33,55 @@ def start(d: Task, a: Answer, w: Scratch) -> None:
         w.was[o] = -1
     a.tally[HOMELESS] = d.orders
     recreate(d, a, w, 0, d.vehicles, 1)
-    a.tally[NOW] = cost + _difference(d, a, w)
-    _done(a, w)
+    a.tally[NOW] = cost + routes_cost(d, a, w) + orders_cost(d, a, w)
+    done(a, w)
     keep_best(d, a)
 
 
-def finish(d: Task, a: Answer, w: Scratch) -> None:
-    """Go back to the best answer and try everywhere what it leaves behind."""
+def restore(d: Task, a: Answer) -> None:
+    """Go back to the best answer."""
+    for o in range(d.orders):
+        a.home[o] = -1
     for v in range(d.vehicles):
         slot = a.slot[v]
         a.size[slot] = a.best_size[v]
         for i in range(a.best_size[v]):
-            a.node[slot * d.most + i] = a.best_node[v * d.most + i]
-    for o in range(d.orders):
-        a.home[o] = -1
-    for v in range(d.vehicles):
+            x = a.best_node[v * d.most + i]
+            a.node[slot * d.most + i] = x
+            a.home[d.n_order[x]] = v
         timetable(d, a, v)
-        base = a.slot[v] * d.most
-        for i in range(base, base + a.size[a.slot[v]]):
-            a.home[d.n_order[a.node[i]]] = v
     a.tally[NOW] = a.tally[BEST]
+    a.tally[LEFT] = a.tally[BEST_LEFT]
+
+
+def finish(d: Task, a: Answer, w: Scratch) -> None:
+    """Go back to the best answer and try everywhere what it leaves behind."""
+    restore(d, a)
     all_absent(d, a, w)
     recreate(d, a, w, 0, d.vehicles, 1)
-    a.tally[NOW] += _difference(d, a, w)
-    _done(a, w)
+    a.tally[NOW] += routes_cost(d, a, w) + orders_cost(d, a, w)
+    done(a, w)
     keep_best(d, a)
 
 
-def anneal(
-    d: Task, a: Answer, w: Scratch, iterations: int, hot: int, removed: int, longest: int, whole: int, blink: int,
-    widest: int,
-) -> None:  # fmt: skip
-    """So many iterations at one temperature (`hot`, in cost units / 1024): about so much worse may be accepted."""
+def anneal(d: Task, a: Answer, w: Scratch, iterations: int, hot: int, rules: Row) -> None:
+    """So many iterations at one temperature (`hot`, in cost units / 1024): about so much worse may be accepted.
+
+    rules: orders removed and longest string (in 1/16), chances of a whole route and of a blink (in 1/1024), routes
+    looked at per order, and how many times `hot` worse an answer may be to be worth polishing.
+    """
     for _ in range(iterations):
         a.tally[DONE] += 1
         left = a.tally[LEFT]
         a.tally[TOUCHED] = 0
-        ruin(d, a, w, removed, longest, whole)
-        recreate(d, a, w, blink, widest, 1)
-        cost = _difference(d, a, w)
+        ruin(d, a, w, rules[0], rules[1], rules[2])
+        recreate(d, a, w, rules[3], rules[4], 1)
+        orders = orders_cost(d, a, w)
+        cost = routes_cost(d, a, w) + orders
+        if cost < (hot * rules[5]) >> 10 and cost != 0:
+            for i in range(a.tally[TOUCHED]):
+                polish(d, a, w, w.touched[i])
+            cost = routes_cost(d, a, w) + orders
         if cost < (hot * w.noise[draw(a.rng) & 4_095]) >> 20:
             a.tally[NOW] += cost
             if a.tally[NOW] < a.tally[BEST]:
@@ -77,11 +89,11 @@ def anneal(
         else:
             take_back(a, w)
             a.tally[LEFT] = left
-        _done(a, w)
+        done(a, w)
 
 
-def _difference(d: Task, a: Answer, w: Scratch) -> int:
-    """How much more the answer costs now than before this iteration."""
+def routes_cost(d: Task, a: Answer, w: Scratch) -> int:
+    """How much more the routes cost now than before this iteration."""
     cost = 0
     for i in range(a.tally[TOUCHED]):
         v = w.touched[i]
@@ -89,6 +101,12 @@ def _difference(d: Task, a: Answer, w: Scratch) -> int:
         old = new ^ 1
         cost += a.cost[new] - a.cost[old]
         cost += d.v_fixed[v] * ((1 if a.size[new] > 0 else 0) - (1 if a.size[old] > 0 else 0))
+    return cost
+
+
+def orders_cost(d: Task, a: Answer, w: Scratch) -> int:
+    """How much more is left behind now than before this iteration, as a cost."""
+    cost = 0
     for i in range(a.tally[HOMELESS]):
         o = w.homeless[i]
         cost += d.o_penalty[o] * ((1 if a.home[o] < 0 else 0) - (1 if w.was[i] < 0 else 0))
@@ -103,7 +121,8 @@ def take_back(a: Answer, w: Scratch) -> None:
         a.home[w.homeless[i]] = w.was[i]
 
 
-def _done(a: Answer, w: Scratch) -> None:
+def done(a: Answer, w: Scratch) -> None:
+    """The iteration is over: nothing is touched or homeless any more."""
     for i in range(a.tally[TOUCHED]):
         w.is_touched[w.touched[i]] = 0
     for i in range(a.tally[HOMELESS]):

@@ -84,7 +84,10 @@ def _strings(d: Task, a: Answer, w: Scratch, served: int, removed: int, longest:
     strings = max(16, 64 * removed // (16 + most) - 16)
     wanted = (16 + below(a.rng, strings)) // 16
     done = 0
-    seed = below(a.rng, d.orders) * d.near
+    seed = below(a.rng, d.orders)
+    if a.tally[LEFT] > 0 and chance(a.rng, 512):  # make room where somebody waits for it
+        seed = w.homeless[below(a.rng, a.tally[HOMELESS])]
+    seed *= d.near
     for i in range(seed, seed + d.near):
         o = d.o_near[i]
         v = a.home[o]

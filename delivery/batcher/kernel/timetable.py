@@ -10,15 +10,16 @@ def timetable(d: Task, a: Answer, v: int) -> int:
     slot = a.slot[v]
     base = slot * d.most
     n = a.size[slot]
-    cost = _forward(d, a, v, base, n)
+    cost = forward(d, a, v, base, n, 1)
     a.cost[slot] = cost
     a.mark[slot] = mark_of(d.v_class[v], a.node, base, n)
     if cost < INF:
-        _backward(d, a, v, base, n)
+        backward(d, a, v, base, n)
     return cost
 
 
-def _forward(d: Task, a: Answer, v: int, base: int, n: int) -> int:
+def forward(d: Task, a: Answer, v: int, base: int, n: int, loads: int) -> int:
+    """Drive the n nodes from `base` on; the cost, INF when a time or (unless `loads` is 0) the capacity breaks."""
     clock = d.v_from[v]
     here = d.v_place[v]
     matrix = d.v_type[v] * d.places * d.places
@@ -37,7 +38,7 @@ def _forward(d: Task, a: Answer, v: int, base: int, n: int) -> int:
         weight += d.n_weight[x]
         volume += d.n_volume[x]
         cooled += d.n_cooled[x]
-        if weight > d.v_weight[v] or volume > d.v_volume[v] or cooled > d.v_cooled[v]:
+        if loads and (weight > d.v_weight[v] or volume > d.v_volume[v] or cooled > d.v_cooled[v]):
             return INF
         a.place[i] = place
         a.leg[i] = leg
@@ -52,7 +53,8 @@ def _forward(d: Task, a: Answer, v: int, base: int, n: int) -> int:
     return cost + leg if n == 0 or clock + leg <= d.v_to[v] else INF
 
 
-def _backward(d: Task, a: Answer, v: int, base: int, n: int) -> None:
+def backward(d: Task, a: Answer, v: int, base: int, n: int) -> None:
+    """Latest beginnings, after `forward`."""
     following = d.v_to[v]
     a.late[base + n] = following
     a.begin[base + n] = following

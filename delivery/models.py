@@ -176,7 +176,10 @@ class Run(Base):
     """One tour of one vehicle: the stops in order, who drives, and how the plan was found."""
 
     __tablename__ = "run"
-    __table_args__ = (sa.Index("ix_run_courier", "courier_id", "day"),)
+    __table_args__ = (
+        sa.Index("ix_run_courier", "courier_id", "day"),
+        sa.CheckConstraint("cost >= 0", name="cost_not_negative"),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(sa.String(12), unique=True)
     day: Mapped[date] = mapped_column(index=True)
@@ -191,6 +194,8 @@ class Run(Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    cost: Mapped[Money | None]  # what the driver, courier or taxi got for it, as the desk entered it
+    cost_note: Mapped[str] = mapped_column(sa.String(80), default="")  # to whom, which invoice
     vehicle: Mapped[Vehicle] = relationship()
     stops: Mapped[list[Stop]] = relationship(back_populates="run", order_by="Stop.position")
 
@@ -276,6 +281,39 @@ class CourierResult(Base):
     key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
     at: Mapped[datetime]
+
+
+class RunLink(Base):
+    """A day link: whoever holds it drives one run on its day without an account. Only the hash of its key is kept."""
+
+    __tablename__ = "run_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
+    key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(80))  # who drives, as the desk wrote it
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    expires_at: Mapped[datetime]  # the end of the run's day
+    revoked_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]  # last opened
+    run: Mapped[Run] = relationship()
+
+
+class RunMove(Base):
+    """An order that a dispatcher put on another vehicle, with what is needed to take it back."""
+
+    __tablename__ = "run_move"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(index=True)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"))
+    from_vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
+    to_vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
+    before: Mapped[list[Any]] = mapped_column(sa.JSON)  # the two vehicles' routes as the batcher writes them
+    made: Mapped[list[Any]] = mapped_column(sa.JSON)  # codes of the runs that stand since
+    at: Mapped[datetime]
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
+    undone_at: Mapped[datetime | None]
+    order: Mapped[Order] = relationship()
 
 
 class TravelLeg(Base):

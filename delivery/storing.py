@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import windows
+from delivery.alone import one_by_one
 from delivery.batcher import Drop, Plan, Problem, Reason, Route, ShopStop, check
 from delivery.batcher.plan import Stop as PlanStop
 from delivery.batcher.timeline import TimedRoute, TimedStop, timeline
@@ -55,8 +56,10 @@ def write(s: Session, todo: Inputs, places: Places, plan: Plan) -> list[Run]:
 def _run(s: Session, todo: Inputs, places: Places, route: TimedRoute, facts: Mapping[str, object]) -> Run:
     wheels = next(one for one in todo.vehicles if one.vehicle_id == route.vehicle)
     travel = places.travel[wheels.kind]
-    depot = next(one.depot for one in places.problem.vehicles if one.id == route.vehicle)
-    way = [depot, *(stop.loc for stop in route.stops), depot]
+    vehicle = next(one for one in places.problem.vehicles if one.id == route.vehicle)
+    way = [vehicle.depot, *(stop.loc for stop in route.stops), vehicle.depot]
+    dropped = [order for stop in route.stops if stop.shop is None for order in stop.orders]
+    alone = one_by_one(places.problem, vehicle, dropped, travel.metres)
     return Run(
         code=f"T{numbers.next_number(s, 'run')}",
         day=todo.day,
@@ -65,7 +68,12 @@ def _run(s: Session, todo: Inputs, places: Places, route: TimedRoute, facts: Map
         ends_at=instant(todo.day, route.back),
         distance_m=sum(travel.metres[a][b] for a, b in pairwise(way)),
         travel_s=route.travel,
-        plan={**facts, "travel": travel.name, "estimate": travel.is_estimate},
+        plan={
+            **facts,
+            "travel": travel.name,
+            "estimate": travel.is_estimate,
+            "alone": {"work_s": alone.work_s, "drive_s": alone.drive_s, "metres": alone.metres},
+        },
         created_at=clock.now(),
     )
 

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import runs
-from delivery.desk import leftovers
+from delivery.desk import leftovers, savings
+from delivery.desk.lanes import Lane
+from delivery.desk.lanes import lanes as lanes_of
 from delivery.halts import RunView
 from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, WindowState, Zone
-from market.core import clock, db
+from market.core import clock, config, db
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_
 from market.orders.models import Fulfilment, MerchantOrder, Order, PartState
@@ -56,6 +58,8 @@ class Board:
     hidden: bool
     unfinished: tuple[tuple[str, date], ...]  # runs of earlier days that nobody ended
     waiting: tuple[tuple[date, int], ...]  # other days with orders that wait for a person
+    lanes: tuple[Lane, ...]  # the runs again, as map and timeline show them
+    saved: savings.Saved
 
     @property
     def can_plan(self) -> bool:
@@ -66,6 +70,10 @@ class Board:
     def can_discard(self) -> bool:
         """A run stands that has not left yet."""
         return any(run.state is RunState.PLANNED for run in self.runs)
+
+    def lane(self, code: str) -> Lane:
+        """A run's halts with waiting and latest times."""
+        return next(lane for lane in self.lanes if lane.run.code == code)
 
     @property
     def open_windows(self) -> int:
@@ -82,16 +90,19 @@ def board(s: Session, day: date) -> Board:
     """The desk's page of a day."""
     planning = s.get(Planning, day)
     hidden = runs.hidden(day)
+    views = tuple(runs.day_runs(s, day))
     return Board(
         day=day,
         windows=tuple(_windows(s, day)),
-        runs=tuple(runs.day_runs(s, day)),
+        runs=views,
         leftovers=tuple(one for one in leftovers.listed(s, day) if one.waits or not hidden),
         couriers=tuple(couriers(s)),
         planned_at=planning.planned_at if planning else None,
         hidden=hidden,
         unfinished=tuple(one for one in runs.unfinished(s) if one[1] != day),
         waiting=tuple(one for one in leftovers.waiting_days(s) if one[0] != day),
+        lanes=lanes_of(s, day, views, config.current().region),
+        saved=savings.saved(s, views),
     )
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from delivery import planning, results, runs
-from delivery.desk import board, leftovers, setup
+from delivery.desk import board, leftovers, setup, timeline
 from delivery.desk.forms import (
     AssignForm,
     CancelForm,
@@ -23,6 +23,7 @@ from delivery.desk.forms import (
     VehicleForm,
     ZoneForm,
 )
+from delivery.desk.run_forms import cost_form
 from delivery.forms import choices
 from delivery.halts import RunView
 from delivery.models import RunState, Vehicle, VehicleKind, WindowTemplate, Zone
@@ -40,7 +41,7 @@ desk = access.roles("operator", "caretaker")
 NOBODY = 0
 
 
-def _day(text: str | None) -> date:
+def wanted_day(text: str | None) -> date:
     """The day of the address; without one the next day with deliveries. NotFound for nonsense."""
     if not text:
         return planning.next_day()
@@ -61,12 +62,20 @@ def _to_day(day: date) -> ResponseReturnValue:
 @desk
 def day() -> ResponseReturnValue:
     """Windows, runs and leftovers of one day."""
-    wanted = _day(request.args.get("tag"))
+    wanted = wanted_day(request.args.get("tag"))
     with db.reading() as s:
         view = board.board(s, wanted)
         before, after = board.days_with_windows(s, wanted)
     return render_template(
-        "delivery/desk/day.html", board=view, before=before, after=after, today=clock.today(), assign=_assign_form(view)
+        "delivery/desk/day.html",
+        board=view,
+        chart=timeline.chart(view.lanes),
+        clock=timeline.clock,
+        before=before,
+        after=after,
+        today=clock.today(),
+        assign=_assign_form(view),
+        cost=cost_form(view.saved),
     )
 
 
@@ -141,7 +150,7 @@ def move_on(order_id: int) -> ResponseReturnValue:
 @desk
 def leftover(order_id: int) -> ResponseReturnValue:
     """One leftover: what happened, and the ways on."""
-    wanted = _day(request.args.get("tag"))
+    wanted = wanted_day(request.args.get("tag"))
     return _decision(order_id, wanted, CancelForm(formdata=None, day=wanted))
 
 
@@ -226,7 +235,7 @@ def sheet_page(code: str) -> ResponseReturnValue:
 @desk
 def print_all() -> ResponseReturnValue:
     """All sheets of a day, one after another."""
-    wanted = _day(request.args.get("tag"))
+    wanted = wanted_day(request.args.get("tag"))
     with db.reading() as s:
         views = runs.day_runs(s, wanted)
     if not views:

@@ -29,6 +29,7 @@ ADDED_TO_OLD_TABLES = {
     ("merchant_order", "ck_merchant_order_reservation_ends"),
     ("window_template", "ck_window_template_fits_not_negative"),
     ("booking", "ck_booking_ifthin"),
+    ("run", "ck_run_cost_not_negative"),
 }
 
 

@@ -1,0 +1,75 @@
+// The dispatcher's map. It shows what the list beside it says; without a script the list and the timeline are all.
+/* global L */
+const box = document.querySelector("#map");
+
+/** A text in a box as a marker: Leaflet's own pictures are not needed. */
+function sign(text, classes, width, height = 26) {
+  const icon = L.divIcon({ className: classes, iconSize: [width, height] });
+  const draw = icon.createIcon;
+  icon.createIcon = function (old) {
+    const made = draw.call(this, old);
+    made.textContent = text; // never as HTML: names come from people
+    return made;
+  };
+  return icon;
+}
+
+function name(at, text, kind) {
+  return L.marker(at, { icon: sign(text, `map-name map-name--${kind}`, 140, 18), interactive: false, keyboard: false });
+}
+
+function drawRun(map, run, bounds) {
+  const layer = L.layerGroup();
+  const points = [run.depot, ...run.halts.map((halt) => halt.at), run.depot];
+  L.polyline(points, { className: `map-way run-${run.style}`, interactive: false }).addTo(layer);
+  for (const halt of run.halts) {
+    const kind = halt.shop ? "shop" : "door";
+    const marker = L.marker(halt.at, {
+      icon: sign(halt.name, `map-halt map-halt--${kind} run-${run.style}`, 16 + 8.5 * halt.name.length),
+      alt: `${halt.name}: ${halt.title}`, title: `${halt.name}: ${halt.title}`, keyboard: false,
+    });
+    const words = document.createElement("span");
+    words.textContent = `${halt.name}: ${halt.title}`;
+    marker.bindPopup(words).addTo(layer);
+    bounds.extend(halt.at);
+  }
+  bounds.extend(run.depot);
+  L.marker(run.depot, { icon: sign("Start", "map-depot", 44, 22), interactive: false, keyboard: false }).addTo(layer);
+  return layer.addTo(map);
+}
+
+function drawGround(map, ground) {
+  const places = L.layerGroup(ground.places.map(([lat, lon, text]) => name([lat, lon], text, "place")));
+  const streets = L.layerGroup(ground.streets.map(([lat, lon, text]) => name([lat, lon], text, "street")));
+  const show = () => {
+    for (const [layer, from, to] of [[places, 11, 20], [streets, 15, 20]]) {
+      const wanted = map.getZoom() >= from && map.getZoom() <= to;
+      if (wanted !== map.hasLayer(layer)) wanted ? layer.addTo(map) : layer.remove();
+    }
+  };
+  map.on("zoomend", show);
+  show();
+  map.attributionControl.setPrefix(false).addAttribution(ground.attribution);
+}
+
+async function draw() {
+  const answer = await fetch(box.dataset.source);
+  if (!answer.ok) return; // the list is there
+  const data = await answer.json();
+  box.hidden = false;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const map = L.map(box, {
+    center: data.centre, zoom: 13, minZoom: 9, maxZoom: 18, zoomControl: false, scrollWheelZoom: false,
+    zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still,
+  });
+  L.control.zoom({ zoomInTitle: "Näher heran", zoomOutTitle: "Weiter weg" }).addTo(map);
+  L.control.scale({ imperial: false }).addTo(map);
+  box.setAttribute("role", "region");
+  box.setAttribute("aria-label", "Karte der Touren: Pfeiltasten verschieben, Plus und Minus ändern den Maßstab");
+  const bounds = L.latLngBounds([]);
+  for (const run of data.runs) drawRun(map, run, bounds);
+  if (bounds.isValid()) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 16 });
+  drawGround(map, data.ground);
+}
+
+if (box && window.L) draw();

@@ -57,6 +57,8 @@ def _demand(params: dict[str, Any], total: int, lifetime: int) -> None:
         raise Refusal("The double knows mode=payment with ui_mode=hosted_page only.", param="mode")
     if "application_fee_amount" in params.get("payment_intent_data", {}):
         raise Refusal("application_fee_amount does not go with separate charges and transfers.")
+    if not params.get("customer_email", "").isascii():
+        raise Refusal("Invalid email address.", code="email_invalid", param="customer_email")  # code and rule: ours
     if total < LEAST:
         raise Refusal("The total must convert to at least 50 cents.", code="amount_too_small")
     if not SHORTEST <= lifetime <= LONGEST:

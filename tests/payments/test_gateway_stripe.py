@@ -132,6 +132,13 @@ def test_a_page_asked_for_long_after_the_order_still_opens(sandbox: Sandbox, sho
     assert sandbox.gateway.open_page(**shop.last) == page
 
 
+def test_a_mail_the_vendor_does_not_like_does_not_stop_anybody_from_paying(sandbox: Sandbox, shop: Shop) -> None:
+    page = shop.open(customer_email="jürgen@müller.example")
+    assert shop.open(**shop.last) == page  # repeated: still one page
+    sandbox.press(page.url)
+    assert sandbox.gateway.fetch_page(page.reference).state is PageState.PAID
+
+
 def test_a_lost_answer_does_not_make_a_second_page(sandbox: Sandbox, shop: Shop) -> None:
     sandbox.fail("POST /v1/checkout/sessions", "drop")
     page = shop.open()  # the library asks again by itself

@@ -11,10 +11,11 @@ from delivery.models import DeliveryWindow
 from market.core import db, settings
 from market.core.models import Mail, OutboxMessage
 from market.core.money import Money
-from market.orders import parts
+from market.orders import parts, placing
 from market.orders.models import MerchantOrder, PartState
 from payments import checkout, late, ledger, online
 from payments.models import Payment, PaymentState
+from tests.factories.catalogue import make_product
 from tests.factories.directory import zeitz
 from tests.factories.orders import staff_of
 from tests.payments.sandbox_fixtures import _shared as _shared
@@ -442,3 +443,30 @@ def test_the_merchants_time_to_answer_runs_from_the_payment_on(till: Till) -> No
     part = till.part(order.parts[0])
     assert part.state is PartState.PLACED
     assert till.clock.now() < part.answer_by < till.window.cutoff_at
+
+
+def test_a_lost_page_of_an_old_amount_is_closed_and_the_rest_is_asked_for(till: Till) -> None:
+    """The first answer got lost, then a part was cancelled: the shopper is never sent to the page of the old sum."""
+    order = till.order((till.bread, 2), (till.top, 1))
+    till.sandbox.fail("POST /v1/checkout/sessions", "drop", times=2)
+    with pytest.raises(online.PaymentServiceDown):
+        online.start_payment(order.id)
+    parts.cancel_by_shopper(order.key, order.parts[1].id)
+    till.pay(order)
+    assert [(payment.amount, payment.state) for payment in till.payments(order)] == [
+        (Money(2040), PaymentState.EXPIRED),
+        (Money(840), PaymentState.PAID),
+    ]
+    assert till.refunds(order) == []
+    till.check()
+
+
+def test_what_is_left_and_too_small_to_pay_online_is_said_so(till: Till) -> None:
+    with db.transaction() as s:
+        pin = make_product(s, till.bread.merchant, name="Brötchen", price=35)
+    order = till.order((pin, 1), (till.top, 1))
+    top = next(part for part in order.parts if part.merchant_id == till.top.merchant_id)
+    parts.cancel_by_shopper(order.key, top.id)
+    with pytest.raises(placing.TooSmallForOnline, match="0,50"):
+        online.start_payment(order.id)
+    assert till.payments(order) == []

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -18,23 +18,26 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from delivery import pace
-from delivery.batcher import Load, Order, Parcel, Problem, ShopNode
+from delivery.batcher import BreakRule, Load, Order, Parcel, Problem, ShopNode, Zone
 from delivery.batcher import Vehicle as BatchVehicle
 from delivery.legs import RememberedTravelTimes
 from delivery.models import (
     Booking,
+    ClosedArea,
     DeliveryWindow,
+    OrderLock,
     Run,
     RunState,
     Unserved,
     Vehicle,
     VehicleKind,
+    VehicleOut,
     WindowState,
 )
 from delivery.models import Parcel as ParcelRow
-from delivery.travel import HaversineTravelTimes, OsrmHttpTravelTimes, Point, TravelMatrix, TravelTimes
+from delivery.travel import HaversineTravelTimes, OsrmHttpTravelTimes, Point, TravelMatrix, TravelTimes, distance_m
 from market.catalogue.models import Temperature
-from market.core import clock
+from market.core import clock, settings
 from market.core.config import Config, Region
 from market.directory.geocoding import geocode, normalise
 from market.directory.hours import ShopCalendar, load_calendars
@@ -100,6 +103,17 @@ class Wheels(NamedTuple):
     shift_from: int
     shift_to: int
     cap: Load
+    rest: tuple[int, int, int] | None = None  # break: begins from, to; seconds
+
+
+class Area(NamedTuple):
+    """A circle where a kind of vehicle may not stop between two times."""
+
+    name: str
+    kind: str
+    centre: Point
+    radius_m: int
+    shut: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,9 @@ class Inputs:
     vehicles: tuple[Wheels, ...]
     names: tuple[tuple[int, str], ...] = ()
     pace: tuple[tuple[str, float], ...] = ()  # learnt factors by subject (delivery/pace.py)
+    areas: tuple[Area, ...] = ()
+    locks: tuple[tuple[int, int], ...] = ()  # (order, vehicle), set by the dispatcher
+    max_warm_s: int = 0  # how long cooled goods may be on the way; 0: no limit
 
     @property
     def part_ids(self) -> set[int]:
@@ -125,7 +142,8 @@ class Inputs:
 
     def digest(self) -> str:
         """The same for the same task: the plan that stands is still right."""
-        return hashlib.sha256(repr((self.day, self.drops, self.vehicles, self.pace)).encode()).hexdigest()
+        rules = (self.areas, self.locks, self.max_warm_s)
+        return hashlib.sha256(repr((self.day, self.drops, self.vehicles, self.pace, rules)).encode()).hexdigest()
 
 
 # ------------------------------------------------------------------------------------------------------------- reading
@@ -158,7 +176,27 @@ def load(s: Session, day: date, region: Region) -> Inputs:
         drops.append(Drop(order_id, window_id, door(to), point(s, to, region), tw_from, tw_to, goods, check))
     names = tuple(sorted((shop.id, shop.name) for shop in shops.values()))
     learnt = tuple(sorted(pace.factors(s, day).items()))
-    return Inputs(day, tuple(by_id), _one_point_per_door(drops), vehicles, names, learnt)
+    locks = s.execute(sa.select(OrderLock.order_id, OrderLock.vehicle_id).where(OrderLock.day == day))
+    return Inputs(
+        day=day,
+        windows=tuple(by_id),
+        drops=_one_point_per_door(drops),
+        vehicles=vehicles,
+        names=names,
+        pace=learnt,
+        areas=closed_areas(s),
+        locks=tuple(sorted((order_id, vehicle_id) for order_id, vehicle_id in locks)),
+        max_warm_s=60 * int(settings.get(s, "max_warm_minutes")),
+    )
+
+
+def closed_areas(s: Session) -> tuple[Area, ...]:
+    """Where a kind of vehicle may not stop at some hours, as the operator set it."""
+    rows = s.scalars(sa.select(ClosedArea).where(ClosedArea.active).order_by(ClosedArea.id))
+    return tuple(
+        Area(row.name, row.kind.value, (row.lat, row.lon), row.radius_m, (seconds(row.shut_from), seconds(row.shut_to)))
+        for row in rows
+    )
 
 
 def _waiting(s: Session, window_ids: Sequence[int]) -> dict[tuple[int, int], list[MerchantOrder]]:
@@ -225,7 +263,8 @@ def wheels_of(s: Session, day: date) -> tuple[Wheels, ...]:
         .group_by(Run.vehicle_id)
     )
     busy = {row[0]: row[1] for row in out}
-    rows = s.scalars(sa.select(Vehicle).where(Vehicle.active).order_by(Vehicle.id))
+    gone = sa.select(VehicleOut.vehicle_id).where(VehicleOut.day == day)
+    rows = s.scalars(sa.select(Vehicle).where(Vehicle.active, Vehicle.id.not_in(gone)).order_by(Vehicle.id))
     return tuple(
         Wheels(
             vehicle_id=row.id,
@@ -235,9 +274,16 @@ def wheels_of(s: Session, day: date) -> tuple[Wheels, ...]:
             shift_from=max(seconds(row.shift_from), of_day(busy[row.id], day) if row.id in busy else 0),
             shift_to=seconds(row.shift_to),
             cap=Load(row.max_weight_g, row.max_volume_ml, row.max_cooled_ml),
+            rest=_rest(row),
         )
         for row in rows
     )
+
+
+def _rest(row: Vehicle) -> tuple[int, int, int] | None:
+    if not row.break_minutes or row.break_from is None or row.break_to is None:
+        return None
+    return seconds(row.break_from), seconds(row.break_to), 60 * row.break_minutes
 
 
 # ------------------------------------------------------------------------------------------------- doors and points
@@ -326,7 +372,26 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
     travel = {kind: travel_times(kind, config).matrix(points).slower(learnt.get(kind, 1.0)) for kind in kinds}
     vehicles = tuple(_vehicle(wheels, depots[wheels.vehicle_id], not_before) for wheels in inputs.vehicles)
     times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
-    return Places(Problem(shops, orders, vehicles, times, name=inputs.digest()), travel)
+    known = {wheels.vehicle_id for wheels in inputs.vehicles}
+    homes = {order_id: vehicle_id for order_id, vehicle_id in inputs.locks if vehicle_id in known}
+    problem = Problem(
+        shops,
+        tuple(replace(order, vehicle=homes.get(int(order.id))) for order in orders),
+        vehicles,
+        times,
+        name=inputs.digest(),
+        zones=tuple(zone for area in inputs.areas if (zone := _zone(area, kinds, points))),
+        max_cooled=inputs.max_warm_s or None,
+    )
+    return Places(problem, travel)
+
+
+def _zone(area: Area, kinds: Container[str], points: Sequence[Point]) -> Zone | None:
+    """The places of this planning that lie in the area; None when it concerns nobody."""
+    inside = tuple(i for i, at in enumerate(points) if distance_m(area.centre, at) <= area.radius_m)
+    if not inside or area.kind not in kinds:
+        return None
+    return Zone((area.kind,), inside, (area.shut,), area.name)
 
 
 def _useful(hours: tuple[tuple[int, int], ...], leaves: int) -> tuple[tuple[int, int], ...]:
@@ -347,7 +412,10 @@ def _order(drop: Drop, loc: int, at_door: float, *, shared: bool) -> Order:
 
 def _vehicle(wheels: Wheels, depot: int, not_before: int) -> BatchVehicle:
     start = max(wheels.shift_from, not_before)
-    return BatchVehicle(wheels.vehicle_id, wheels.kind, depot, start, wheels.shift_to, wheels.cap, wheels.name)
+    rest = BreakRule(*wheels.rest) if wheels.rest and start <= wheels.rest[1] else None  # it is over already
+    return BatchVehicle(
+        wheels.vehicle_id, wheels.kind, depot, start, wheels.shift_to, wheels.cap, wheels.name, rest=rest
+    )
 
 
 def travel_times(kind: str, config: Config) -> TravelTimes:

@@ -135,7 +135,14 @@ class Vehicle(Base):
     """Something that can do a run. Loads in grams and millilitres; the shift is local time."""
 
     __tablename__ = "vehicle"
-    __table_args__ = (sa.CheckConstraint("shift_from < shift_to", name="shift_starts_before_it_ends"),)
+    __table_args__ = (
+        sa.CheckConstraint("shift_from < shift_to", name="shift_starts_before_it_ends"),
+        sa.CheckConstraint("break_minutes >= 0", name="break_not_negative"),
+        sa.CheckConstraint(
+            "break_minutes = 0 OR (break_from IS NOT NULL AND break_to IS NOT NULL AND break_from <= break_to)",
+            name="break_has_its_time",
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(80), unique=True)
     kind: Mapped[VehicleKind]
@@ -147,7 +154,51 @@ class Vehicle(Base):
     shift_from: Mapped[time]
     shift_to: Mapped[time]
     driver_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # who usually drives
+    break_from: Mapped[time | None]  # the driver's break begins between these two
+    break_to: Mapped[time | None]
+    break_minutes: Mapped[int] = mapped_column(default=0)  # 0: no break is planned
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class ClosedArea(Base):
+    """Streets where a kind of vehicle may not stop at certain hours (a pedestrian area), as a circle."""
+
+    __tablename__ = "closed_area"
+    __table_args__ = (
+        sa.CheckConstraint("radius_m > 0", name="has_a_size"),
+        sa.CheckConstraint("shut_from < shut_to", name="shuts_before_it_opens"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    kind: Mapped[VehicleKind]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    radius_m: Mapped[int]
+    shut_from: Mapped[time]
+    shut_to: Mapped[time]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class OrderLock(Base):
+    """The dispatcher's word: on this day this order goes with this vehicle, however the day is planned again."""
+
+    __tablename__ = "order_lock"
+    __table_args__ = (sa.Index("ix_order_lock_day", "day"),)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
+
+
+class VehicleOut(Base):
+    """A vehicle that does not drive (any more) on this day: broken down, driver ill."""
+
+    __tablename__ = "vehicle_out"
+    vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
 
 
 class Planning(Base):

@@ -12,14 +12,14 @@ standing runs answer exactly these inputs nothing is touched, so printed sheets 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import inputs, rollover, storing, windows
-from delivery.batcher import Plan, Problem, check
+from delivery.batcher import Plan, Problem, Route, check
 from delivery.batcher.child import PlanFailed, plan_in_child
 from delivery.inputs import Inputs, Places
 from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, Unserved, WindowState
@@ -83,8 +83,11 @@ class DayPlan:
 # ------------------------------------------------------------------------------------------------------------- use case
 
 
-def plan_day(day: date, by: int | None = None, *, close_open: bool = True) -> DayPlan:
-    """Close windows for booking, plan, store. Raises PlanningBusy, PlanningFailed, DayOver. Repeating is harmless."""
+def plan_day(day: date, by: int | None = None, *, close_open: bool = True, keep: bool = False) -> DayPlan:
+    """Close windows for booking, plan, store. Raises PlanningBusy, PlanningFailed, DayOver. Repeating is harmless.
+
+    `keep`: the planned runs stay as they are, in their sequence; what is new or lost its vehicle is put between.
+    """
     if day < clock.today():
         raise DayOver(day=formats.day(day))
     token = _claim(day, close_open=close_open)
@@ -94,11 +97,12 @@ def plan_day(day: date, by: int | None = None, *, close_open: bool = True) -> Da
             with db.reading() as s:
                 todo = inputs.load(s, day, config.current().region)
                 standing = _stands(s, todo)
+                routes = storing.standing_routes(s, todo) if keep else ()
             if standing:
                 with db.transaction() as s:
                     _mark(s, todo.windows)
                 return _summary(day, repeated=True)
-            places, plan = _solve(todo)
+            places, plan = _solve(todo, routes)
             point("planning.solved")
             if _store(token, todo, places, plan, by):
                 return _summary(day, repeated=False)
@@ -146,11 +150,12 @@ def _stands(s: Session, todo: Inputs) -> bool:
     return storing.planned_parts(s, todo.day) | storing.listed_parts(s, todo.day) >= todo.part_ids
 
 
-def _solve(todo: Inputs) -> tuple[Places, Plan]:
+def _solve(todo: Inputs, keep: tuple[Route, ...] = ()) -> tuple[Places, Plan]:
     """Search in a child process, judge here. No transaction is open."""
     now = clock.now()
     started = inputs.of_day(now, todo.day) if clock.business_date(now) == todo.day else 0
     places = inputs.build(todo, config.current(), not_before=started)
+    places = places._replace(problem=replace(places.problem, keep=keep))
     if not todo.drops:
         return places, Plan(seed=SEED)
     try:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from delivery import windows
 from delivery.alone import one_by_one
-from delivery.batcher import Drop, Plan, Problem, Reason, Route, ShopStop, check
+from delivery.batcher import Break, Drop, Plan, Problem, Reason, Route, ShopStop, check
 from delivery.batcher.plan import Stop as PlanStop
 from delivery.batcher.timeline import TimedRoute, TimedStop, timeline
 from delivery.inputs import Goods, Inputs, Places, instant
@@ -73,9 +73,17 @@ def _run(s: Session, todo: Inputs, places: Places, route: TimedRoute, facts: Map
             "travel": travel.name,
             "estimate": travel.is_estimate,
             "alone": {"work_s": alone.work_s, "drive_s": alone.drive_s, "metres": alone.metres},
+            "rest": _rest(route),
         },
         created_at=clock.now(),
     )
+
+
+def _rest(route: TimedRoute) -> dict[str, int] | None:
+    """The driver's break in seconds of the day, and before which stop (from 0) it is."""
+    if route.rest is None or route.rest_before is None:
+        return None
+    return {"from": route.rest[0], "to": route.rest[1], "before": route.rest_before}
 
 
 def _stops(s: Session, run: Run, todo: Inputs, route: TimedRoute) -> None:
@@ -229,14 +237,65 @@ def _plan_stops(s: Session, problem: Problem, run: Run) -> list[PlanStop]:
     ).all()
     nodes = {(order.id, str(one.shop).partition(":")[0]): one.shop for order in problem.orders for one in order.parcels}
     stops: list[PlanStop] = []
-    for stop in run.stops:
+    rest = (run.plan.get("rest") or {}).get("before")
+    for i, stop in enumerate(run.stops):
+        if i == rest:
+            stops.append(Break())
         if stop.kind is StopKind.PICKUP:
             here = tuple(order_id for parcel, order_id, _ in parcels if parcel.pickup_stop_id == stop.id)
             stops.append(ShopStop(nodes[here[0], str(stop.shop_id)], here))
         else:
             orders = dict.fromkeys(order_id for parcel, order_id, _ in parcels if parcel.drop_stop_id == stop.id)
             stops += [Drop(order_id) for order_id in orders]
+    if rest == len(run.stops):
+        stops.append(Break())
     return stops
+
+
+def standing_routes(s: Session, todo: Inputs) -> tuple[Route, ...]:
+    """The planned runs as routes to keep: of vehicles that still drive, with the orders that are still as planned.
+
+    An order that is locked to another vehicle, or whose parcels have changed, is not part of them.
+    """
+    drives = {wheels.vehicle_id for wheels in todo.vehicles}
+    shops = {drop.order_id: {one.shop_id for one in drop.goods} for drop in todo.drops}
+    locks = dict(todo.locks)
+    routes = []
+    runs = s.scalars(sa.select(Run).where(Run.day == todo.day, Run.state == RunState.PLANNED).order_by(Run.id))
+    for run in runs:
+        if run.vehicle_id not in drives:
+            continue
+        stops = _order_stops(s, run)
+        planned: dict[int, set[int]] = {}
+        for shop_id, orders in stops:
+            for order_id in orders if shop_id is not None else ():
+                planned.setdefault(order_id, set()).add(shop_id or 0)
+        same = {one for one, where in planned.items() if shops.get(one) == where}
+        same = {one for one in same if locks.get(one, run.vehicle_id) == run.vehicle_id}
+        kept: list[PlanStop] = []
+        for shop_id, orders in stops:
+            here = tuple(one for one in orders if one in same)
+            if shop_id is None:
+                kept += [Drop(one) for one in here]
+            elif here:
+                kept.append(ShopStop(str(shop_id), here))
+        if kept:
+            routes.append(Route(run.vehicle_id, tuple(kept)))
+    return tuple(routes)
+
+
+def _order_stops(s: Session, run: Run) -> list[tuple[int | None, tuple[int, ...]]]:
+    """(shop or None at a door, orders) by stop."""
+    parcels = s.execute(
+        sa.select(Parcel.pickup_stop_id, Parcel.drop_stop_id, MerchantOrder.order_id)
+        .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+        .where(Parcel.run_id == run.id)
+        .order_by(Parcel.id)
+    ).all()
+    return [
+        (stop.shop_id, tuple(dict.fromkeys(order for pick, drop, order in parcels if stop.id in (pick, drop))))
+        for stop in run.stops
+    ]
 
 
 def window_label(window: DeliveryWindow | None) -> str | None:

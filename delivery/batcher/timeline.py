@@ -38,7 +38,7 @@ class TimedStop:
 class TimedRoute:
     """One vehicle's day: it leaves where it stands, is `back` at its depot; `travel` is all driving in seconds.
 
-    `rest` is the driver's break, from and to.
+    `rest` is the driver's break, from and to, on the way to stop number `rest_before` (from 0; their count: home).
     """
 
     vehicle: Id
@@ -47,6 +47,7 @@ class TimedRoute:
     travel: int = 0
     stops: list[TimedStop] = field(default_factory=list)
     rest: tuple[int, int] | None = None
+    rest_before: int | None = None
 
 
 def timeline(problem: Problem, plan: Plan, *, margin: int = MARGIN) -> tuple[TimedRoute, ...]:
@@ -72,11 +73,15 @@ def _timed(problem: Problem, vehicle: Vehicle, route: Route, margin: int) -> Tim
         arrival, begin, depart = times.arrival[i], times.begin[i], times.depart[i]
         stop = TimedStop(visit.shop, visit.loc, list(visit.orders), arrival, begin, depart, load, visit.leg)
         last = timed.stops[-1] if timed.stops else None
+        if visit.rest:
+            timed.rest_before, last = len(timed.stops), None
         if last is not None and last.shop is None and visit.shop is None and last.loc == visit.loc:
             last.orders += stop.orders
             last.departure, last.load = stop.departure, load
         else:
             timed.stops.append(stop)
+    if way.rest_home:
+        timed.rest_before = len(timed.stops)
     return timed
 
 

@@ -12,6 +12,7 @@ DEFAULTS: dict[str, Any] = {
     "demo": False,  # the database holds the demo town
     "commission_bp": 0,  # the market's share of goods, in basis points
     "learnt_pace": True,  # plans use what couriers' times taught (delivery/pace.py)
+    "max_warm_minutes": 0,  # how long cooled goods may be on the way (0: no limit)
     "last_backup_at": "",  # ISO instant; the health page shows its age
 }
 

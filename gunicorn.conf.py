@@ -48,7 +48,8 @@ def when_ready(_server):
 
 
 def post_worker_init(worker):
-    """In each worker, after fork: the job thread."""
+    """In each worker, after fork: what stands on every page is read, then the job thread begins."""
+    worker.wsgi.extensions["warm"]()
     worker.wsgi.extensions["job_thread"].start()
 
 

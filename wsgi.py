@@ -208,6 +208,7 @@ def create_app(config: Config | None = None) -> Flask:
     app.extensions["ordering_off"] = base.ordering_off
     app.extensions["prepare_steps"] = PREPARE_STEPS
     app.extensions["personal_data"] = PERSONAL_DATA
+    app.extensions["warm"] = remembered.warm
     app.extensions["job_thread"] = JobThread(config, JOB_HANDLERS)
     app.jinja_env.globals["region_picture"] = region_pictures.address
     access.check_every_route(app)

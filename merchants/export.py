@@ -10,6 +10,7 @@ import csv
 import enum
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
@@ -241,9 +242,15 @@ def amount(value: Money) -> str:
     return f"{'-' if value.cents < 0 else ''}{euros},{cents:02d}"
 
 
+_NUMBER = re.compile(r"[+-]\d[\d ,./()-]*")
+
+
 def safe_cell(value: object) -> object:
-    """Texts that a spreadsheet would take for a formula are quoted: they come from shoppers and merchants."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not value[1:2].isdigit():
+    """Texts that a spreadsheet would take for a formula are quoted: they come from shoppers and merchants.
+
+    A number with its sign, and a telephone number, stay as they are.
+    """
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) and not _NUMBER.fullmatch(value):
         return f"'{value}"
     return "" if value is None else value
 

@@ -205,7 +205,8 @@ def place_order(
         choices = kept(view)
         if not view.blocks:
             raise EmptyCart
-        if choices is None or not hmac.compare_digest(choices.digest() + form_token(view), shown_choices + token):
+        reviewed = f"{shown_choices}{token}".encode()  # bytes: compare_digest takes no letters beyond ASCII
+        if choices is None or not hmac.compare_digest((choices.digest() + form_token(view)).encode(), reviewed):
             raise NotReviewed
         offer, problems = quote(view, choices, fitted(s, options(s, view, email, now), view, choices))
         if offer is None:

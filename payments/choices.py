@@ -85,7 +85,8 @@ class Choices:
     def pickup_shop(self, block_key: str) -> int | None:
         """The shop where a block is collected."""
         kind, _, shop_id = self.how.get(block_key, "").partition("-")
-        return int(shop_id) if kind == "pickup" and shop_id.isascii() and shop_id.isdigit() else None
+        whole = shop_id.isascii() and shop_id.isdigit() and len(shop_id) < 11
+        return int(shop_id) if kind == "pickup" and whole else None
 
     def pickup_day(self, block_key: str, shop_id: int) -> date | None:
         """The day a block is collected there."""

@@ -133,8 +133,8 @@ def account_erase() -> ResponseReturnValue:
         except MarketError as error:
             form.refuse(error, "password")
         else:
-            logout_user()
             session.clear()
+            logout_user()  # last: it leaves the order to delete the remembered sign-in in the session
             flash(_("Ihr Konto ist gelöscht. Danke, dass Sie hier eingekauft haben."), "success")
             return redirect(url_for("public.home"), 303)
     return render_template("public/account_data.html", form=form), 422

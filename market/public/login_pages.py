@@ -49,11 +49,18 @@ def _enter(session_key: str, *, remember: bool, target: str | None) -> ResponseR
     session.clear()
     load = current_app.login_manager._user_callback  # type: ignore[attr-defined]  # noqa: SLF001 - Flask-Login's loader
     account: Account = load(session_key)
-    session.permanent = True
+    session.permanent = remember  # else the sign-in ends with the browser: on a library's computer, too
     login_user(account, remember=remember)
+    if not remember:
+        session["_remember"] = "clear"  # Flask-Login's word: somebody else's remembered sign-in ends here
     with db.transaction() as s:
         cart.merge(s, token, account.id)
     return redirect(safe_next(target) or home_of(account), 303)
+
+
+def _remembered() -> bool:
+    """Whether this browser was to stay signed in."""
+    return current_app.config["REMEMBER_COOKIE_NAME"] in request.cookies
 
 
 @bp.route("/anmelden", methods=["GET", "POST"])
@@ -82,8 +89,8 @@ def login() -> ResponseReturnValue:
 @access.signed_in
 def logout() -> ResponseReturnValue:
     """Sign out and forget this browser's session."""
-    logout_user()
     session.clear()
+    logout_user()  # last: it leaves the order to delete the remembered sign-in in the session
     flash(_("Sie sind abgemeldet."), "success")
     return redirect(url_for("public.home"), 303)
 
@@ -173,11 +180,12 @@ def change_password() -> ResponseReturnValue:
     """Change the password; every other device is signed out."""
     form = PasswordForm()
     if form.validate_on_submit():
+        limits.limit("password", str(current_user.id), times=TRIES_PER_MAIL, minutes=WINDOW_MINUTES)
         try:
             session_key = secrets.change(current_user.id, form.current.data, form.password.data)
         except MarketError as error:
             form.refuse(error)
         else:
             flash(_("Ihr Passwort ist geändert. Andere Geräte sind abgemeldet."), "success")
-            return _enter(session_key, remember=False, target=url_for("public.account"))
+            return _enter(session_key, remember=_remembered(), target=url_for("public.account"))
     return render_template("public/password.html", form=form), 422 if form.is_submitted() else 200

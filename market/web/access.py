@@ -71,7 +71,7 @@ def guard() -> ResponseReturnValue | None:
         return None
     if "\0" in request.path:
         abort(404)  # no text of ours holds a NUL, and PostgreSQL refuses it
-    if any("\0" in value for value in request.values.values()):
+    if any("\0" in text for name, values in request.values.lists() for text in (name, *values)):
         abort(400)
     rule = rule_of(current_app, request.endpoint)
     if rule is None:

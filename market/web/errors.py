@@ -19,6 +19,7 @@ TOO_LARGE = N_(
     "Die Datei ist zu groß: höchstens 24 MB. Bitte gehen Sie im Browser einen Schritt zurück, dann steht noch alles "
     "da, was Sie eingegeben haben, und wählen Sie ein kleineres Foto."
 )
+TOO_LONG = N_("Das ist zu viel Text auf einmal. Bitte gehen Sie im Browser einen Schritt zurück und kürzen Sie ihn.")
 
 
 def is_htmx() -> bool:
@@ -48,7 +49,8 @@ def on_http_error(error: HTTPException) -> ResponseReturnValue:
     if code in (301, 302, 303, 304, 307, 308):
         return error.get_response()
     headers = [(name, value) for name, value in error.get_headers() if name not in ("Content-Type", "Content-Length")]
-    message = gettext(TOO_LARGE) if code == 413 else None
+    too_large = TOO_LARGE if request.mimetype == "multipart/form-data" else TOO_LONG
+    message = gettext(too_large) if code == 413 else None
     return render_template(_PAGES.get(code, "errors/market.html"), message=message), code, headers
 
 

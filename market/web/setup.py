@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
@@ -26,7 +26,9 @@ from market.web.account import Account, Guest
 
 MAX_UPLOAD = 24 * 1024 * 1024
 """A 48-megapixel phone photo passes; errors.py says the figure to people."""
-MAX_FORM = 12 * 1024 * 1024
+MAX_FORM = 500_000
+"""Bytes of a form without files (the stock table's 600 fields take a tenth), and of a text field in one with files.
+12 MB of "a&a&a" kept the process busy for 20 seconds and took half a gigabyte."""
 STAFF_PATHS = ("/haendler", "/betrieb", "/touren")
 csrf = CSRFProtect()
 
@@ -57,6 +59,8 @@ def configure(app: Flask, config: Config, load_account: Callable[[str], Account 
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https,
         PERMANENT_SESSION_LIFETIME=timedelta(days=60),
+        REMEMBER_COOKIE_NAME="__Host-market-remember" if https else "market-remember",
+        REMEMBER_COOKIE_DURATION=timedelta(days=60),
         REMEMBER_COOKIE_HTTPONLY=True,
         REMEMBER_COOKIE_SECURE=https,
         REMEMBER_COOKIE_SAMESITE="Lax",
@@ -70,11 +74,13 @@ def configure(app: Flask, config: Config, load_account: Callable[[str], Account 
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # the redirect would name the host as the request calls it
     app.url_map.converters["int"] = RowId
     if config.trusted_proxies:
         n = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=0)  # type: ignore[method-assign]
     app.before_request(logs.start)  # before CSRF, which may end a request
+    app.before_request(_bound_body)  # before CSRF, which reads the form
     csrf.init_app(app)
     Babel(app)
     _login(app, load_account)
@@ -83,6 +89,12 @@ def configure(app: Flask, config: Config, load_account: Callable[[str], Account 
     app.after_request(headers.add)
     app.after_request(logs.finish)
     errors.register(app)
+
+
+def _bound_body() -> None:
+    """Only a form with files may be long. (MAX_FORM_MEMORY_SIZE does not count urlencoded forms.)"""
+    if request.mimetype != "multipart/form-data":
+        request.max_content_length = min(MAX_FORM, current_app.config["MAX_CONTENT_LENGTH"])
 
 
 @lru_cache(4096)

@@ -25,8 +25,9 @@ def owner() -> Owner:
 
 def remember(token: str) -> None:
     """Find the guest's cart again for as long as the cookie lives."""
-    session[KEY] = token
-    session.permanent = True
+    if current_user.id is None:  # an account finds its cart by itself, and its sign-in lasts as long as was asked for
+        session[KEY] = token
+        session.permanent = True
 
 
 def note_count(pieces: int) -> None:

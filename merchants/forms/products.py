@@ -89,8 +89,9 @@ class VariantForm(Form):
     def data_of(self) -> VariantData:
         """The row as the catalogue takes it."""
         known = {"weight_g": self.weight_g.data, "volume_ml": self.volume_ml.data}
+        known_as = self.id.data or ""
         return VariantData(
-            id=int(self.id.data) if (self.id.data or "").isdecimal() else None,
+            id=int(known_as) if known_as.isdecimal() and len(known_as) < 11 else None,
             price=filled(self.price.data),
             name=self.name.data or "",
             content=self.content.data or 1,

@@ -39,7 +39,7 @@ def read(rows: Iterable[StockRow], sent: Mapping[str, str]) -> tuple[list[StockC
 
 
 def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) > MAX_COUNT:
+    if not text.isdecimal() or len(text) > 9 or int(text) > MAX_COUNT:
         raise ValueError(f"Bitte eine ganze Zahl von 0 bis {MAX_COUNT:,} eingeben.".replace(",", "."))
     return int(text)
 
@@ -51,7 +51,8 @@ def _counted(row: StockRow, sent: Mapping[str, str]) -> StockChange | None:
         return None
     if not text:
         raise ValueError("Bitte eine Zahl eingeben; 0, wenn nichts da ist.")
-    return StockChange(row.variant_id, count=_whole(text), shown=int(shown) if shown.isdecimal() else None)
+    known = shown.isdecimal() and len(shown) < 10
+    return StockChange(row.variant_id, count=_whole(text), shown=int(shown) if known else None)
 
 
 def _state(row: StockRow, sent: Mapping[str, str]) -> StockChange | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, g, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -96,7 +97,5 @@ def day_in(name: str) -> date | None:
 
 def here(page: str = "{page}") -> str:
     """This address with another page number, for the pager."""
-    kept = {key: value for key, value in request.args.items() if key != "seite"}
-    values: dict[str, Any] = {**(request.view_args or {}), **kept}
-    address = url_for(request.endpoint or "", **values)
-    return f"{address}{'&' if '?' in address else '?'}seite={page}"
+    kept = [(key, value) for key, value in request.args.items() if key != "seite"]
+    return f"{request.path}?{urlencode([*kept, ('seite', '')])}{page}"

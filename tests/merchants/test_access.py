@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +16,7 @@ from market.catalogue.models import Picture, Stock
 from market.core import clock, db
 from market.directory import merchants as directory
 from market.directory import staff
+from market.directory.models import Merchant
 from market.orders import parts
 from market.orders.models import MerchantOrder, Withdrawal, WithdrawalMatch
 from market.people.models import AuditEntry, User
@@ -22,6 +24,7 @@ from market.web import access
 from merchants import shop_desk
 from merchants.scope import Desk
 from payments.models import InvoiceCustomer
+from tests.factories.catalogue import make_product
 from tests.factories.orders import make_order, part_of, staff_of
 from tests.merchants.conftest import Cast
 
@@ -199,3 +202,18 @@ def test_pictures_of_strangers_stay(cast: Cast, as_: SignIn) -> None:
     assert as_(cast.berta).post(url).status_code == 404
     with db.transaction() as s:
         assert s.get(Picture, values["picture_id"]) is not None
+
+
+@pytest.mark.parametrize(
+    "query", ["_external=1", "_scheme=javascript", "_method=X", "endpoint=x", "part_id=1&x={page}"]
+)
+def test_the_pager_keeps_what_the_address_says_and_follows_nothing_in_it(
+    cast: Cast, as_: SignIn, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    monkeypatch.setattr("merchants.products_desk.PAGE_SIZE", 1)
+    with db.transaction() as s:
+        make_product(s, s.get_one(Merchant, cast.baker.id), name="Kastenbrot")
+    page = as_(cast.berta).get(f"/haendler/produkte?{query}")
+    assert page.status_code == 200
+    (link,) = {href for href in re.findall(r'href="([^"]*)"', page.text) if href.endswith("seite=2")}
+    assert link.startswith("/haendler/produkte?")

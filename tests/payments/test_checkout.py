@@ -599,6 +599,19 @@ class TestPlacing:
         assert shopper.order(review, total="x", prices="12=999999999999999").status_code == 409
         assert orders() == 0
 
+    @pytest.mark.parametrize("name", ["token", "choices"])
+    def test_a_forged_name_of_the_review_orders_nothing(self, shopper: Shopper, town: Town, name: str) -> None:
+        shopper.put(town.bread)
+        review = shopper.checkout(payment="in_shop")
+        assert shopper.order(review, **{name: "ähnlich"}).status_code == 409
+        assert orders() == 0
+
+    def test_a_forged_shop_of_many_digits_is_no_shop(self, shopper: Shopper, town: Town) -> None:
+        shopper.put(town.bread)
+        answer = shopper.fill(payment="in_shop", **{town.how(town.bread): f"pickup-{'9' * 5000}"})
+        assert answer.status_code == 422
+        assert "Bitte wählen Sie, ob Sie" in answer.text
+
     def test_a_double_click_places_one_order(self, shopper: Shopper, town: Town) -> None:
         shopper.put(town.bread)
         review = shopper.checkout(payment="in_shop")

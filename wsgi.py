@@ -22,6 +22,7 @@ import delivery.jobs
 import merchants.views
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
 from delivery import personal as delivery_data
+from delivery.desk.hold_views import bp as dispatch_hold
 from delivery.desk.run_views import bp as dispatch_runs
 from delivery.desk.views import bp as dispatch
 from delivery.views import bp as courier
@@ -72,6 +73,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     courier,
     dispatch,
     dispatch_runs,
+    dispatch_hold,
     *merchants.views.BLUEPRINTS,
 )
 

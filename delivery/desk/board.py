@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import runs
+from delivery import holding, runs
 from delivery.desk import leftovers, savings
 from delivery.desk.lanes import Lane
 from delivery.desk.lanes import lanes as lanes_of
@@ -60,6 +60,7 @@ class Board:
     waiting: tuple[tuple[date, int], ...]  # other days with orders that wait for a person
     lanes: tuple[Lane, ...]  # the runs again, as map and timeline show them
     saved: savings.Saved
+    holding: holding.Choice
 
     @property
     def can_plan(self) -> bool:
@@ -103,6 +104,7 @@ def board(s: Session, day: date) -> Board:
         waiting=tuple(one for one in leftovers.waiting_days(s) if one[0] != day),
         lanes=lanes_of(s, day, views, config.current().region),
         saved=savings.saved(s, views),
+        holding=holding.choice(s, day),
     )
 
 

@@ -36,7 +36,7 @@ from market.directory import gazetteer, openings, staff
 from market.directory.views import bp as directory
 from market.orders import cart, handing, notices, parts, withdrawal
 from market.orders import personal as orders_data
-from market.people import accounts, production
+from market.people import accounts, production, secrets
 from market.people import personal as people_data
 from market.public import (  # noqa: F401 - they hang their routes on the public blueprint
     account_pages,
@@ -79,6 +79,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
 
 JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "mail.queued": (mail.send,),
+    "password.forgotten": (secrets.mail_link,),
     "day.begins": (
         daily.ring_next,
         delivery.jobs.make_windows,

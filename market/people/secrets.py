@@ -1,7 +1,8 @@
 """Changing and resetting passwords, and proving an address. A new password signs out every other device.
 
 Anybody can register any address. What an address alone opens (a merchant's invoice, the mails we sent there) waits
-until somebody has opened a link that was mailed to it.
+until somebody who reads its mails and knows the account's password has opened a link that was mailed to it: one of
+the two alone is the owner of an address that a stranger registered, or the stranger.
 """
 
 from datetime import datetime
@@ -9,9 +10,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 
-from market.core import clock, codes, db, mail
-from market.core.errors import BadInput
+from market.core import clock, codes, config, db, mail
+from market.core.errors import BadInput, MarketError
 from market.core.i18n import N_
+from market.core.outbox import Job, emit
 from market.people import passwords
 from market.people.accounts import MIN_PASSWORD, WeakPassword, normalise_email
 from market.people.models import User
@@ -33,6 +35,15 @@ class DeadLink(BadInput):
 
     status = 410
     message = N_("Dieser Link ist abgelaufen oder wurde schon benutzt. Bitte fordern Sie einen neuen an.")
+
+
+class OtherAccount(MarketError):
+    """A link that proves an address, opened by somebody signed in as somebody else."""
+
+    message = N_(
+        "Dieser Link gehört zu einem anderen Konto. Bitte melden Sie sich ab und mit dem Konto an, das Sie bestätigen "
+        "möchten."
+    )
 
 
 def _check(password: str, email: str) -> None:
@@ -65,16 +76,25 @@ def _store(user_id: int, password: str, held: str | None, **more: datetime) -> s
     return fresh
 
 
-def mail_link(email: str, secret_key: str) -> None:
-    """Mail a link that sets a new password; silent when there is no such account (nobody learns who has one)."""
-    with db.reading() as s:
-        user = s.scalar(sa.select(User).where(User.email == normalise_email(email), User.erased_at.is_(None)))
+def ask_for_link(email: str) -> None:
+    """Use case: somebody forgot the password. Known and unknown addresses write the same row, and a job writes the
+    mail: neither the answer nor the time it takes tells who has an account."""
+    known = sa.select(User.id).where(User.email == normalise_email(email), User.erased_at.is_(None))
+    with db.transaction() as s:
+        emit(s, "password.forgotten", user_id=s.scalar(known))
+
+
+def mail_link(job: Job) -> None:
+    """password.forgotten: mail a link that sets a new password; nothing when there is no such account."""
+    user_id = job.payload["user_id"]
+    with job.finish() as s:
+        user = None if user_id is None else s.get(User, user_id)
         if user is None or user.email is None:
             return
-        user_id, address, name, held = user.id, user.email, user.name, user.password_hash or ""
-    token = URLSafeTimedSerializer(secret_key, salt=_SALT).dumps([user_id, held[-16:]])
-    with db.transaction() as s:
-        mail.queue(s, "password_reset", address, key=f"password-reset/{token}", context={"name": name, "token": token})
+        signer = URLSafeTimedSerializer(config.current().secret_key, salt=_SALT)
+        token = signer.dumps([user.id, (user.password_hash or "")[-16:]])
+        context = {"name": user.name, "token": token}
+        mail.queue(s, "password_reset", user.email, key=f"password-reset/{token}", context=context)
 
 
 def _read(token: str, secret_key: str) -> User:

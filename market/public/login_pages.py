@@ -128,7 +128,7 @@ def forgot_password() -> ResponseReturnValue:
     if form.validate_on_submit():
         limits.limit("forgot", accounts.normalise_email(form.email.data), times=5, minutes=60)
         limits.limit("forgot-address", limits.client_address(), times=20, minutes=60)
-        secrets.mail_link(form.email.data, str(current_app.secret_key))
+        secrets.ask_for_link(form.email.data)
         return render_template("public/forgot_sent.html", email=form.email.data)
     return render_template("public/forgot.html", form=form), 422 if form.is_submitted() else 200
 
@@ -154,14 +154,20 @@ def reset_password(token: str) -> ResponseReturnValue:
 @bp.route("/konto/bestaetigen/<token>", methods=["GET", "POST"])
 @access.public
 def confirm_email(token: str) -> ResponseReturnValue:
-    """The mailed link that proves an address."""
+    """The mailed link that proves an address, for whoever is signed in to its account: a stranger may have registered
+    it, and must not get it proved by the owner's click."""
     key = str(current_app.secret_key)
-    _user_id, email = secrets.check_confirmation(token, key)
+    user_id, email = secrets.check_confirmation(token, key)
+    if not current_user.is_authenticated:
+        flash(_("Bitte melden Sie sich an, dann können Sie Ihre Adresse bestätigen."), "info")
+        return redirect(url_for("public.login", next=url_for("public.confirm_email", token=token)), 303)
+    if current_user.id != user_id:
+        raise secrets.OtherAccount
     if request.method == "GET":
         return render_template("public/confirm_email.html", email=email, token=token)
     secrets.confirm(token, key)
     flash(_("Danke, Ihre Adresse ist bestätigt."), "success")
-    return redirect(url_for("public.account" if current_user.id else "public.login"), 303)
+    return redirect(url_for("public.account"), 303)
 
 
 @bp.post("/konto/bestaetigung")

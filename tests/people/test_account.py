@@ -168,11 +168,26 @@ class TestProvingTheAddress:
         client = self.newcomer(town)
         assert "noch nicht bestätigt" in client.get("/konto").text
         link = self.link()
-        page = town.app.test_client().get(link)
-        assert "nele@beispiel.example" in page.text
+        assert "nele@beispiel.example" in client.get(link).text
         assert "noch nicht bestätigt" in client.get("/konto").text, "programs open links too"
         assert client.post(link).location == "/konto"
         assert "noch nicht bestätigt" not in client.get("/konto").text
+
+    def test_the_owner_of_an_address_that_a_stranger_registered_proves_nothing_by_a_click(self, town: Town) -> None:
+        stranger = self.newcomer(town)
+        owner, link = town.app.test_client(), self.link()
+        for answer in (owner.get(link), owner.post(link)):
+            assert answer.status_code == 303
+            assert answer.location == f"/anmelden?next={link}"
+        assert town.client.post(link).status_code == 409, "signed in, but to another account"
+        assert "noch nicht bestätigt" in stranger.get("/konto").text
+
+    def test_on_another_device_one_signs_in_first(self, town: Town) -> None:
+        self.newcomer(town)
+        other, link = town.app.test_client(), self.link()
+        typed = {"email": "nele@beispiel.example", "password": "ein ganzer Satz hilft", "next": link}
+        assert other.post("/anmelden", data=typed).location == link
+        assert other.post(link).location == "/konto"
 
     def test_a_forged_link_proves_nothing(self, town: Town) -> None:
         self.newcomer(town)

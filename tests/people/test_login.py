@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 
 from market.core import db
 from market.core.config import Config
+from market.core.models import Mail, OutboxMessage
 from market.people import accounts
 from market.people.models import Role, User
 from market.public.login_pages import safe_next
@@ -113,6 +114,17 @@ def test_asking_for_a_link_does_not_tell_who_has_an_account(client: FlaskClient,
     pages = [client.post("/passwort-vergessen", data={"email": e}) for e in (customer, "niemand@markt.example")]
     texts = [p.get_data(as_text=True).replace(customer, "X").replace("niemand@markt.example", "X") for p in pages]
     assert texts[0] == texts[1]
+    with db.reading() as s:  # and nothing is done for one alone that would take longer
+        assert list(s.scalars(sa.select(OutboxMessage.topic))) == ["password.forgotten"] * 2
+        assert list(s.scalars(sa.select(Mail.id))) == []
+
+
+def test_a_link_for_nobody_is_a_job_that_ends(client: FlaskClient, customer: str, drain: Callable[[], int]) -> None:
+    client.post("/passwort-vergessen", data={"email": "niemand@markt.example"})
+    assert drain() == 1
+    with db.reading() as s:
+        assert list(s.scalars(sa.select(Mail.id))) == []
+        assert s.scalars(sa.select(OutboxMessage)).one().done_at is not None
 
 
 def test_a_new_account_is_one_form(client: FlaskClient, database: str) -> None:

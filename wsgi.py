@@ -23,8 +23,8 @@ import merchants.views
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
 from delivery import personal as delivery_data
 from delivery.desk.hold_views import bp as dispatch_hold
-from delivery.desk.run_views import bp as dispatch_runs
 from delivery.desk.views import bp as dispatch
+from delivery.desk.views_run import bp as dispatch_runs
 from delivery.views import bp as courier
 from market.catalogue import remembered
 from market.core import clock, daily, db, mail, outbox

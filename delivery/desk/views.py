@@ -23,7 +23,7 @@ from delivery.desk.forms import (
     VehicleForm,
     ZoneForm,
 )
-from delivery.desk.run_forms import cost_form
+from delivery.desk.forms_run import cost_form
 from delivery.forms import choices
 from delivery.halts import RunView
 from delivery.models import RunState, Vehicle, VehicleKind, WindowTemplate, Zone

@@ -93,7 +93,7 @@ class ProfileForm(MarketForm):
         [
             Length(max=10, message=_l("Diese Postleitzahl ist zu lang.")),
             optional(),
-            Regexp(r"\d{5}$", message=_l("Eine Postleitzahl hat fünf Ziffern, zum Beispiel 06712.")),
+            Regexp(r"\d{5}$", message=_l("Eine Postleitzahl hat fünf Ziffern.")),
         ],
     )
     city = TextLine(_l("Ort"), [Length(max=80, message=_l("Dieser Ortsname ist zu lang."))])

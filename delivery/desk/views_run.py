@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from delivery import runs
 from delivery.desk import ground, lanes, savings
-from delivery.desk.run_forms import CostForm
+from delivery.desk.forms_run import CostForm
 from delivery.desk.views import desk, wanted_day
 from delivery.halts import RunView
 from market.core import config, db

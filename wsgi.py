@@ -22,8 +22,8 @@ import delivery.jobs
 import merchants.views
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
 from delivery import personal as delivery_data
-from delivery.desk.hold_views import bp as dispatch_hold
 from delivery.desk.views import bp as dispatch
+from delivery.desk.views_hold import bp as dispatch_hold
 from delivery.desk.views_run import bp as dispatch_runs
 from delivery.views import bp as courier
 from market.catalogue import remembered

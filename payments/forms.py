@@ -17,7 +17,7 @@ from market.core import formats
 from market.core.i18n import N_, gettext
 from market.orders.blocks import Block, CartView, Place
 from market.orders.models import PaymentMethod, Substitution
-from market.web.forms import MarketForm, PhoneNumber, TextLine, stripped
+from market.web.forms import MarketForm, NoWebAddress, PhoneNumber, TextLine, stripped
 from payments.choices import DELIVER, Choices
 from payments.quoting import Options, Problems
 
@@ -84,7 +84,7 @@ class AsksAboutMail(MarketForm):
 class CheckoutBase(AsksAboutMail):
     """The fields every cart has. Labels are a contract (contract.md): no other label may contain one of them."""
 
-    name = TextLine("Name", [Length(max=120)])
+    name = TextLine("Name", [Length(max=120), NoWebAddress()])
     channel = RadioField(
         N_("Wie dürfen wir Ihnen Bescheid geben?"),
         choices=[

@@ -2,7 +2,8 @@
 
 The text of our mails has few forms, and every one has its meaning: a blank line ends a paragraph, a line that starts
 with two spaces is an item of a list (what it belongs to stands below it, further in), a line of its own is a line of
-its own, and an address that starts with https:// is a link.
+its own, and an address of the market is a link. Other addresses stay text: a mail repeats what somebody typed (a name,
+a declaration), and nobody shall send links in the market's name.
 """
 
 from __future__ import annotations
@@ -17,27 +18,30 @@ LINK = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
 ITEM = "  "
 
 
-def to_html(text: str) -> Markup:
-    """The paragraphs and lists of a plain text, escaped. Addresses become links; nothing else is loaded or linked."""
+def to_html(text: str, home: str) -> Markup:
+    """The paragraphs and lists of a plain text, escaped. Addresses below `home` (PUBLIC_URL) become links; nothing else
+    is loaded or linked."""
     paragraphs = re.split(r"\n\s*\n", text.strip("\n"))
-    return Markup("\n").join(_paragraph(one.splitlines()) for one in paragraphs if one.strip())
+    return Markup("\n").join(_paragraph(one.splitlines(), home) for one in paragraphs if one.strip())
 
 
-def _paragraph(lines: Iterable[str]) -> Markup:
+def _paragraph(lines: Iterable[str], home: str) -> Markup:
     """Runs of plain lines become <p>, runs of indented lines become <ul>."""
     runs = groupby((line.rstrip() for line in lines if line.strip()), key=lambda line: line.startswith(ITEM))
-    return Markup("\n").join(_list(run) if indented else _lines(run) for indented, run in runs)
+    return Markup("\n").join(_list(run, home) if indented else _lines(run, home) for indented, run in runs)
 
 
-def _lines(lines: Iterable[str]) -> Markup:
-    return Markup("<p>{}</p>").format(Markup("<br>\n").join(_linked(line) for line in lines))
+def _lines(lines: Iterable[str], home: str) -> Markup:
+    return Markup("<p>{}</p>").format(_broken(lines, home))
 
 
-def _list(lines: Iterable[str]) -> Markup:
-    items = Markup("\n").join(
-        Markup("<li>{}</li>").format(Markup("<br>\n").join(_linked(line) for line in item)) for item in _items(lines)
-    )
+def _list(lines: Iterable[str], home: str) -> Markup:
+    items = Markup("\n").join(Markup("<li>{}</li>").format(_broken(item, home)) for item in _items(lines))
     return Markup("<ul>\n{}\n</ul>").format(items)
+
+
+def _broken(lines: Iterable[str], home: str) -> Markup:
+    return Markup("<br>\n").join(_linked(line, home) for line in lines)
 
 
 def _items(lines: Iterable[str]) -> Iterator[list[str]]:
@@ -53,9 +57,11 @@ def _items(lines: Iterable[str]) -> Iterator[list[str]]:
         yield item
 
 
-def _linked(line: str) -> Markup:
+def _linked(line: str, home: str) -> Markup:
     made, end = Markup(), 0
     for found in LINK.finditer(line):
+        if found.group() != home and not found.group().startswith(f"{home}/"):
+            continue
         made += escape(line[end : found.start()])
         made += Markup('<a href="{0}">{0}</a>').format(found.group())
         end = found.end()

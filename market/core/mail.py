@@ -166,7 +166,7 @@ def _html(name: str, context: Mapping[str, Any], subject: str, text: str) -> str
     who = postman()
     own = (ROOT / "templates" / "email" / name / "body.html").exists()
     values = {"market_name": who.market_name, "public_url": who.public_url, **context}
-    frame = {"subject": subject, "content": letter.to_html(text), "language": "de"}
+    frame = {"subject": subject, "content": letter.to_html(text, who.public_url), "language": "de"}
     return _environment.get_template(f"{name}/body.html" if own else "_frame.html").render(values | frame)
 
 

@@ -5,7 +5,7 @@ from wtforms import BooleanField, EmailField, HiddenField, PasswordField, Submit
 from wtforms.validators import Email, EqualTo, Length, Regexp
 
 from market.people.accounts import MIN_PASSWORD
-from market.web.forms import MarketForm, PhoneNumber, TextLine, optional, required
+from market.web.forms import MarketForm, NoWebAddress, PhoneNumber, TextLine, optional, required
 
 _EMAIL = [
     required(_l("Bitte geben Sie Ihre E-Mail-Adresse ein.")),
@@ -45,7 +45,11 @@ class RegisterForm(MarketForm):
 
     name = TextLine(
         _l("Name"),
-        [required(_l("Bitte geben Sie Ihren Namen ein.")), Length(max=120, message=_l("Dieser Name ist zu lang."))],
+        [
+            required(_l("Bitte geben Sie Ihren Namen ein.")),
+            Length(max=120, message=_l("Dieser Name ist zu lang.")),
+            NoWebAddress(),
+        ],
     )
     email = EmailField(_l("E-Mail"), _EMAIL)
     password = _new_password(_l("Passwort"))
@@ -84,7 +88,11 @@ class ProfileForm(MarketForm):
 
     name = TextLine(
         _l("Name"),
-        [required(_l("Bitte geben Sie Ihren Namen ein.")), Length(max=120, message=_l("Dieser Name ist zu lang."))],
+        [
+            required(_l("Bitte geben Sie Ihren Namen ein.")),
+            Length(max=120, message=_l("Dieser Name ist zu lang.")),
+            NoWebAddress(),
+        ],
     )
     phone = TextLine(_l("Telefon"), [Length(max=40, message=_l("Diese Nummer ist zu lang.")), PhoneNumber()])
     street = TextLine(_l("Straße und Hausnummer"), [Length(max=120, message=_l("Diese Angabe ist zu lang."))])

@@ -5,7 +5,7 @@ from wtforms import EmailField, HiddenField, SelectMultipleField, SubmitField, T
 from wtforms.validators import Email, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from market.web.forms import MarketForm, TextLine, required
+from market.web.forms import MarketForm, NoWebAddress, TextLine, required
 
 
 class FeedbackForm(MarketForm):
@@ -37,7 +37,11 @@ class WithdrawalForm(MarketForm):
 
     name = TextLine(
         _l("Name"),
-        [required(_l("Bitte geben Sie Ihren Namen ein.")), Length(max=120, message=_l("Dieser Name ist zu lang."))],
+        [
+            required(_l("Bitte geben Sie Ihren Namen ein.")),
+            Length(max=120, message=_l("Dieser Name ist zu lang.")),
+            NoWebAddress(),
+        ],
     )
     order_text = TextLine(
         _l("Bestellnummer"),

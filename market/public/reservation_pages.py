@@ -19,7 +19,7 @@ from market.orders.models import Channel
 from market.orders.reserving import Offer
 from market.public.blueprint import bp
 from market.web import access, limits, visitor
-from market.web.forms import PhoneNumber, TextLine, required
+from market.web.forms import NoWebAddress, PhoneNumber, TextLine, required
 from payments import checkout
 from payments.forms import AsksAboutMail
 
@@ -33,7 +33,7 @@ class ReservationForm(AsksAboutMail):
     token = HiddenField()
     shop = RadioField(_l("In welchem Laden?"), validate_choice=False)
     quantity = IntegerField(_l("Menge"), [required(_l("Bitte geben Sie an, wie viele Stück."))], default=1)
-    name = TextLine("Name", [required(_l("Bitte geben Sie Ihren Namen an.")), Length(max=120)])
+    name = TextLine("Name", [required(_l("Bitte geben Sie Ihren Namen an.")), Length(max=120), NoWebAddress()])
     phone = TextLine("Telefon", [Length(max=40), PhoneNumber()])
 
     def contact(self) -> Contact:

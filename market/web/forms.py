@@ -66,6 +66,18 @@ class PhoneNumber:
             raise ValidationError(gettext(self.message))
 
 
+class NoWebAddress:
+    """A name is no advertisement: we write it into mails to addresses that somebody else may have typed."""
+
+    message = N_("Bitte geben Sie hier keine Internetadresse an.")
+    pattern = re.compile(r"://|\bwww\.", re.IGNORECASE)
+
+    def __call__(self, _form: Any, field: Any) -> None:
+        """Raise ValidationError for a link."""
+        if self.pattern.search(field.data or ""):
+            raise ValidationError(gettext(self.message))
+
+
 def required(message: Any) -> InputRequired:
     """A field that must be filled; the sentence says with what."""
     return Required(message=message)

@@ -22,6 +22,9 @@ from market.core.models import Mail, OutboxMessage
 HANDLERS = {"mail.queued": [mail.send]}
 
 
+HOME = "https://markt.example"
+
+
 class Inbox(MessageHandler):
     """Keeps what arrives."""
 
@@ -162,14 +165,25 @@ def test_every_mail_says_the_same_as_text_and_as_html(database: str, letter: Non
 
 
 def test_what_people_typed_stays_text_in_the_html_of_a_mail() -> None:
-    html = to_html("Guten Tag <b>Karla</b> & Co,\n\nsiehe https://markt.example/a?b=1&c=2.")
+    html = to_html("Guten Tag <b>Karla</b> & Co,\n\nsiehe https://markt.example/a?b=1&c=2.", HOME)
     assert "<b>" not in html
     assert "&lt;b&gt;Karla&lt;/b&gt; &amp; Co," in html
     assert '<a href="https://markt.example/a?b=1&amp;c=2">https://markt.example/a?b=1&amp;c=2</a>.' in html
 
 
+@pytest.mark.parametrize(
+    "typed",
+    ["https://boese.example/gewinn", "https://markt.example.boese.example/x", "http://markt.example@boese.example/"],
+)
+def test_what_somebody_typed_is_no_link_in_our_name(typed: str) -> None:
+    html = to_html(f"Guten Tag {typed}\n\nhttps://markt.example/konto", HOME)
+    assert typed in html
+    assert html.count("<a ") == 1
+    assert f'href="{HOME}/konto"' in html
+
+
 def test_indented_lines_of_a_mail_are_a_list_and_what_is_further_in_belongs_to_its_item() -> None:
-    html = to_html("Der Laden\n  2 × Brot\n    Einzelpreis 3 €\n  1 × Saft\n  Summe: 9 €\n\nBis bald\nIhr Markt")
+    html = to_html("Der Laden\n  2 × Brot\n    Einzelpreis 3 €\n  1 × Saft\n  Summe: 9 €\n\nBis bald\nIhr Markt", HOME)
     assert html.count("<li>") == 3
     assert "<li>2 × Brot<br>\nEinzelpreis 3 €</li>" in html
     assert "<p>Bis bald<br>\nIhr Markt</p>" in html

@@ -138,3 +138,10 @@ def test_a_new_account_is_one_form(client: FlaskClient, database: str) -> None:
     again = client.post("/registrieren", data=data)
     assert again.status_code == 422
     assert "gibt es schon ein Konto" in again.get_data(as_text=True)
+
+
+def test_a_name_is_no_advertisement_in_a_strangers_mail(client: FlaskClient, database: str) -> None:
+    data = {"name": "Gewinn! https://boese.example", "email": "neu@markt.example", "password": "noch-ein-langes"}
+    answer = client.post("/registrieren", data=data)
+    assert answer.status_code == 422
+    assert "keine Internetadresse" in answer.text

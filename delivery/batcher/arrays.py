@@ -116,7 +116,8 @@ def scratch_of(d: Task, row: Make) -> Scratch:
     return Scratch(
         node=zeros(most), place=zeros(most), leg=zeros(most), leave=zeros(most), late=zeros(most), begin=zeros(most),
         weight=zeros(most), volume=zeros(most), cooled=zeros(most), found=zeros(most), chosen=zeros(most),
-        low=zeros(d.nodes), turn=zeros(d.nodes), gap=zeros(8), guess=zeros(8),
+        low=zeros(d.nodes), low_gap=zeros(d.nodes), spot=zeros(d.nodes), turn=zeros(d.nodes),
+        gap=zeros(8), guess=zeros(8),
         homeless=zeros(d.orders), was=zeros(d.orders), key=zeros(d.orders), gone=zeros(d.orders),
         touched=zeros(d.vehicles), is_touched=zeros(d.vehicles), drops=zeros(d.orders),
         candidates=zeros(d.vehicles), is_candidate=zeros(d.vehicles),

@@ -1,7 +1,7 @@
 """The problem as flat lists of integers: what the search works on.
 
 Nodes are numbered order by order: first an order's pick-ups (one per shop), then its drop. Everything here is an int
-or a list of ints on purpose, so that the same algorithm can later be compiled.
+or a list of ints on purpose: `arrays.py` makes the compiled kernel's rows of it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ class Flat(NamedTuple):
     v_volume: list[int]
     v_cooled: list[int]
     v_out: list[Table]  # v_out[v][a][b]: seconds from a to b
-    v_in: list[Table]  # v_in[v][b][a]: the same, by destination
     fixed: int  # cost of using a vehicle
     penalty: int  # cost of leaving an order behind
 
@@ -47,7 +46,6 @@ def flatten(problem: Problem, near: int = 60) -> Flat:
     """Turn a problem into flat lists; `near` limits how many neighbours of an order are remembered."""
     nodes = _Nodes(problem)
     out = {kind: [list(row) for row in matrix] for kind, matrix in problem.time.items()}
-    into = {kind: [list(column) for column in zip(*matrix, strict=True)] for kind, matrix in out.items()}
     vehicles = problem.vehicles
     return Flat(
         orders=len(problem.orders),
@@ -72,7 +70,6 @@ def flatten(problem: Problem, near: int = 60) -> Flat:
         v_volume=[vehicle.cap.volume for vehicle in vehicles],
         v_cooled=[vehicle.cap.cooled for vehicle in vehicles],
         v_out=[out[vehicle.type] for vehicle in vehicles],
-        v_in=[into[vehicle.type] for vehicle in vehicles],
         fixed=problem.costs.vehicle,
         penalty=problem.costs.unserved,
     )

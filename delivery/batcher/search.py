@@ -1,4 +1,4 @@
-"""The search around the kernel: budget, temperature, the exact answer for tiny days, a last look at what stays behind.
+"""The search around the kernel: budget, temperature, a last look at what stays behind.
 
 Slack induction by string removals (Christiaens & Vanden Berghe 2020) with whole orders; the work is in `kernel/`.
 Same problem + seed + iterations -> same plan, compiled or not.
@@ -11,13 +11,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from delivery.batcher import arrays, compiled
-from delivery.batcher.alone import alone, overload
-from delivery.batcher.exact import Assignment, exact
 from delivery.batcher.flat import Flat, flatten
 from delivery.batcher.kernel import fleet, loop
 from delivery.batcher.kernel.data import DONE, LEFT, Answer, Task
 from delivery.batcher.problem import Load, Order, Parcel, Problem, ShopNode, Vehicle
-from delivery.batcher.route import INF, NOTHING, Found, Route, build, cheapest
+from delivery.batcher.route import NOTHING, Route, build
 from delivery.batcher.thorough import Patience, thorough
 
 #: Temperatures at the start and the end, as a share of the travel per order in the first answer: about so much
@@ -30,7 +28,14 @@ _BLINK, _WHOLE_ROUTE = 10, 41
 #: How many times the temperature worse an answer may be to be worth polishing.
 _POLISH = 6
 #: Share of the budget that is spent on using fewer vehicles.
-_SHRINK = 0.1
+_SHRINK = 0.3
+#: Only where a vehicle costs more than the travel for so many orders; else annealing weighs vehicles against travel.
+_DEAR = 50
+#: Temperature while shrinking, as above.
+_SHRINK_HEAT = 0.03
+#: Small problems are annealed several times over: iterations per order that one time should have, and most times; how
+#: many there will be is told from the first twentieth of the budget.
+_CYCLE, _MOST_CYCLES, _LOOK = 3_000, 4, 0.05
 #: Routes looked at per order when there are many: those that serve one of its nearest orders.
 _CANDIDATES = 10
 #: Small problems are done after so many iterations whatever the time budget: up to 12 orders, per order.
@@ -96,20 +101,16 @@ class Search:
     def __init__(self, d: Flat, seed: int) -> None:
         self.d = d
         self.seed = seed
-        self._alone: dict[tuple[int, int], Found] = {}
         self.iterations = 0
 
     def run(self, budget: Budget) -> State:
         """Search until the budget is used up and return the best answer seen."""
         state = State([None] * self.d.vehicles, [-1] * self.d.orders, 0)
-        plan = exact(self.d)
-        if plan is None and self.d.orders and self.d.vehicles:
-            plan = self.anneal(budget)
-        for v, nodes in plan or []:
+        for v, nodes in self.anneal(budget) if self.d.orders and self.d.vehicles else []:
             self._settle(state, v, nodes)
         return self._fill(state)
 
-    def anneal(self, budget: Budget) -> Assignment:
+    def anneal(self, budget: Budget) -> list[tuple[int, list[int]]]:
         """The kernel at work: (vehicle, nodes) of the best answer it found."""
         row = arrays.maker(compiled=compiled.is_on())
         d = arrays.task_of(self.d, row)
@@ -120,16 +121,20 @@ class Search:
             int(_REMOVED * 16), int(_LONGEST * 16), _WHOLE_ROUTE, _BLINK, _CANDIDATES, _POLISH,
         ])  # fmt: skip
         done = 0
-        shrinking = self.d.fixed > 0 and d.vehicles > 1 and int(a.tally[LEFT]) == 0
+        cycles = 1.0
+        share = _SHRINK if self._shrinks(a, per_order) else 0.0
         while (used := budget.used(done, d.orders)) < 1:
-            heat = per_order * _HOT * (_COLD / _HOT) ** used
             steps = budget.stride(done, used)
-            if shrinking and used < _SHRINK:
-                fleet.shrink(d, a, w, steps, int(per_order * _COLD * 1024), rules)
+            if used < share:
+                fleet.shrink(d, a, w, steps, int(per_order * _SHRINK_HEAT * 1024), rules)
             else:
-                if shrinking:
+                if share:
                     loop.restore(d, a)
-                    shrinking = False
+                    share = 0.0
+                if done and used < _LOOK:
+                    cycles = max(1, min(_MOST_CYCLES, int(done / used / d.orders / _CYCLE)))
+                phase = used * cycles % 1.0
+                heat = per_order * _HOT * (_COLD / _HOT) ** phase
                 loop.anneal(d, a, w, steps, int(heat * 1024), rules)
             done = int(a.tally[DONE])
         self.iterations = done
@@ -139,6 +144,9 @@ class Search:
             for v in range(d.vehicles)
             if a.best_size[v]
         ]
+
+    def _shrinks(self, a: Answer, per_order: float) -> bool:
+        return self.d.fixed > _DEAR * per_order and self.d.vehicles > 1 and int(a.tally[LEFT]) == 0
 
     def _way_per_order(self, d: Task, a: Answer) -> float:
         """Travel per order served in the first answer: what is much and what is little in this problem."""
@@ -179,24 +187,17 @@ class Search:
 
     def _any_home(self, state: State, o: int, patience: Patience) -> tuple[int, list[int]]:
         best, nodes, where = self.d.penalty, NOTHING[1], -1
-        for v, route in enumerate(state.routes):
+        tried: set[int] = set()
+        for v, kept in enumerate(state.routes):
             if patience.steps < 0:
                 break
-            if route is None:
-                added, new = self.empty(o, v)
-                added += self.d.fixed
-            else:
-                patience.spend(len(route.nodes))
-                added, new = cheapest(self.d, route, o)
-                if added >= INF:
-                    added, new = thorough(self.d, route, o, patience)
-            if added < best:
-                best, nodes, where = added, new, v
+            if kept is None and self.d.v_class[v] in tried:
+                continue
+            route = kept or Route(v, [], 0)
+            fixed = 0 if kept else self.d.fixed
+            if not kept:
+                tried.add(self.d.v_class[v])
+            added, new = thorough(self.d, route, o, patience)
+            if added + fixed < best:
+                best, nodes, where = added + fixed, new, v
         return where, nodes
-
-    def empty(self, o: int, v: int) -> Found:
-        """The order alone on an empty vehicle (cost without the vehicle's fixed cost); remembered per class."""
-        key = (o, self.d.v_class[v])
-        if key not in self._alone:
-            self._alone[key] = NOTHING if overload(self.d, o, v) else alone(self.d, o, v).found
-        return self._alone[key]

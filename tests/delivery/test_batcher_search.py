@@ -11,9 +11,28 @@ import pytest
 from bench.batcher_exact import cheapest_cost
 from bench.batcher_instances import tiny, town
 from bench.batcher_rivals import first_come, nearest_neighbour
-from delivery.batcher import Drop, Load, Order, Parcel, Plan, Problem, ShopNode, ShopStop, Vehicle, check, search, solve
+from delivery.batcher import (
+    Drop,
+    Load,
+    Order,
+    Parcel,
+    Plan,
+    Problem,
+    ShopNode,
+    ShopStop,
+    Vehicle,
+    arrays,
+    check,
+    solve,
+)  # fmt: skip
 from delivery.batcher.flat import flatten
-from delivery.batcher.route import Route, build, cheapest
+from delivery.batcher.kernel import loop
+from delivery.batcher.kernel.data import HOMELESS
+from delivery.batcher.kernel.insertion import insertion
+from delivery.batcher.kernel.polish import polish
+from delivery.batcher.kernel.recreate import recreate
+from delivery.batcher.kernel.timetable import timetable
+from delivery.batcher.route import build
 from delivery.batcher.thorough import Patience, thorough
 
 _HOUR = 3_600
@@ -40,7 +59,6 @@ def test_very_small_problems_get_the_cheapest_plan_there_is(block: int) -> None:
 
 
 def test_the_search_alone_finds_nearly_all_the_cheapest_plans(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search, "exact", lambda _flat: None)
     monkeypatch.setattr(import_module("delivery.batcher.solve"), "tiny_plan", lambda _problem: None)
     missed = compared = 0
     for seed in range(2_000, 2_080):
@@ -131,13 +149,12 @@ def test_the_load_counts_at_the_stop_where_it_is_taken() -> None:
     baker, butcher = _shop(1), _shop(2)
     first, second = _order("a", 3, baker, weight=6), _order("b", 4, butcher, weight=5)
     problem = Problem((baker, butcher), (first, second), (_vehicle(cap=10),), _street(5))
-    flat = flatten(problem)
-    for o in (0, 1):
-        route = build(flat, 0, [2 * o, 2 * o + 1])
-        assert route is not None
-        _, nodes = cheapest(flat, route, 1 - o)
-        stops = [flat.n_shop[x] >= 0 for x in nodes]
-        assert stops == [True, False, True, False]
+    kernel = _Kernel(problem)
+    for first_in, second_in in ((0, 1), (1, 0)):
+        kernel.begin()
+        kernel.put(first_in)
+        kernel.put(second_in)
+        assert [kernel.flat.n_shop[x] >= 0 for x in kernel.nodes()] == [True, False, True, False]
 
 
 def test_doors_at_the_same_place_are_served_in_one_go() -> None:
@@ -163,22 +180,73 @@ def test_ways_that_break_the_triangle_rule_do_not_break_the_search() -> None:
         assert check(odd, solve(odd, iterations=80, seed=seed)).ok
 
 
-def test_an_insertion_costs_what_the_built_route_says() -> None:
-    """The quick delta of `cheapest` equals building the route, and the thorough way is never worse."""
+def test_an_insertion_costs_what_driving_the_route_says() -> None:
+    """What the kernel says an order adds equals driving the longer route, and trying everything is never dearer."""
     problem = Problem.parse(town(16, 9, vehicles=(0, 1)))
-    flat = flatten(problem)
-    route = Route(0, [])
+    kernel = _Kernel(problem)
+    kernel.begin()
+    compared = 0
     for o in range(8):
-        built = build(flat, 0, [*range(flat.o_first[o], flat.o_first[o + 1])]) if not route.nodes else None
-        if built is not None:
-            route = built
-            continue
-        added, nodes = cheapest(flat, route, o)
-        longer = build(flat, 0, nodes)
-        assert longer is not None
-        assert longer.cost == route.cost + added
-        assert thorough(flat, route, o, Patience(30_000))[0] <= added or len(route.nodes) > 8
-        route = longer
+        before = build(kernel.flat, 0, kernel.nodes())
+        assert before is not None
+        added = insertion(kernel.d, kernel.a, kernel.w, o, 0)
+        kernel.put(o)
+        after = build(kernel.flat, 0, kernel.nodes())
+        assert after is not None
+        if len(after.nodes) > len(before.nodes):
+            compared += 1
+            assert after.cost == before.cost + added == kernel.a.cost[kernel.a.slot[0]]
+            assert thorough(kernel.flat, before, o, Patience(30_000))[0] <= added or len(before.nodes) > 8
+    assert compared > 4
+
+
+def test_a_polished_route_is_allowed_and_never_dearer() -> None:
+    for seed in range(12):
+        problem = Problem.parse(town(14, seed, vehicles=(1, 1)))
+        kernel = _Kernel(problem)
+        kernel.begin()
+        for o in range(14):
+            kernel.put(o)
+        for v in (0, 1):
+            before = build(kernel.flat, v, kernel.nodes(v))
+            polish(kernel.d, kernel.a, kernel.w, v)
+            after = build(kernel.flat, v, kernel.nodes(v))
+            assert before is not None
+            assert after is not None
+            assert after.cost == kernel.a.cost[kernel.a.slot[v]] <= before.cost
+            assert sorted(after.nodes) == sorted(before.nodes)
+            drops = [kernel.flat.o_first[o + 1] - 1 for o in range(14)]
+            for o, drop in enumerate(drops):
+                if drop in after.nodes:
+                    picks = range(kernel.flat.o_first[o], drop)
+                    assert all(after.nodes.index(x) < after.nodes.index(drop) for x in picks)
+
+
+class _Kernel:
+    """The kernel's rows for one problem, in plain Python."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.flat = flatten(problem)
+        self.row = arrays.maker(compiled=False)
+        self.d = arrays.task_of(self.flat, self.row)
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing is served."""
+        self.a, self.w = arrays.answer_of(self.d, self.row, 1), arrays.scratch_of(self.d, self.row)
+        for v in range(self.d.vehicles):
+            timetable(self.d, self.a, v)
+
+    def put(self, o: int) -> None:
+        """One more order where it is cheapest."""
+        self.a.tally[HOMELESS] = 1
+        self.w.homeless[0], self.w.was[0] = o, -1
+        recreate(self.d, self.a, self.w, 0, self.d.vehicles, 1)
+        loop.done(self.a, self.w)
+
+    def nodes(self, v: int = 0) -> list[int]:
+        base = self.a.slot[v] * self.d.most
+        return self.a.node[base : base + self.a.size[self.a.slot[v]]]
 
 
 def test_many_vehicles_are_searched_through_the_neighbours_only() -> None:

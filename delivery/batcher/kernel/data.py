@@ -90,6 +90,8 @@ class Scratch(NamedTuple):
     found: Row  # the best route built so far, nodes only
     chosen: Row  # the same, of the cheapest vehicle
     low: Row  # per pick-up: cheapest gap so far
+    low_gap: Row  # and where it is
+    spot: Row  # the same, for one drop gap
     turn: Row  # sequence in which pick-ups are placed
     gap: Row  # drop gaps worth building, best first
     guess: Row

@@ -10,7 +10,7 @@ from delivery.batcher.kernel.data import FRESH, INF, Answer, Scratch, Task
 from delivery.batcher.kernel.timetable import put
 
 #: Drop gaps that are built.
-TRIES = 3
+TRIES = 4
 
 
 def price(d: Task, a: Answer, w: Scratch, o: int, v: int, limit: int) -> int:
@@ -31,7 +31,7 @@ def price(d: Task, a: Answer, w: Scratch, o: int, v: int, limit: int) -> int:
             return INF
     w.table_key[at] = key
     count = _guess(d, a, w, o, v)
-    if count > 0 and known == 0 and _hopeless(d, o, w.guess[0], limit):
+    if count > 0 and known == 0 and a.size[a.slot[v]] > 0 and _hopeless(d, o, w.guess[0], limit):
         w.table_cost[at] = 2 * w.guess[0] + 1
         return INF
     cost = _best_build(d, a, w, o, v, count)
@@ -42,7 +42,8 @@ def price(d: Task, a: Answer, w: Scratch, o: int, v: int, limit: int) -> int:
 
 def _hopeless(d: Task, o: int, guess: int, limit: int) -> bool:
     """Built routes may come out below the guess where several pick-ups share a gap, but hardly by that much."""
-    return guess >= limit if d.o_first[o + 1] - d.o_first[o] <= 2 else guess * 3 >= limit * 4
+    picks = d.o_first[o + 1] - d.o_first[o] - 1
+    return guess * 6 >= limit * (5 + min(picks, 6))
 
 
 def insertion(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:
@@ -108,13 +109,19 @@ def _guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901
                 x = first + i
                 place = d.n_place[x]
                 low = w.low[i]
+                spot = w.low_gap[i]
                 # or directly before the drop
                 to_pick = d.back[matrix + place * d.places + here]
                 from_pick = d.arc[matrix + place * d.places + door]
-                if to_pick + from_pick - way < low:
-                    arrive = clock + to_pick
-                    if arrive <= d.n_to[x] or place == here:
-                        low = to_pick + from_pick - way
+                if to_pick + from_pick - way < low and (clock + to_pick <= d.n_to[x] or place == here):
+                    low = to_pick + from_pick - way
+                    spot = gap
+                w.spot[i] = spot
+                # what shares a gap with another pick-up goes there on one way: about half the cost
+                for j in range(i):
+                    if w.spot[j] == spot:
+                        low = low >> 1
+                        break
                 cost += low
                 if cost >= INF:
                     break
@@ -151,6 +158,7 @@ def _guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901
                     begin = max(begin, d.n_from[x])
                 if begin + d.n_handle[x] + onward <= (a.late[at] if there == place else a.begin[at]):
                     w.low[i] = way + onward - leg
+                    w.low_gap[i] = gap
         # Beyond the next stop the goods must still fit.
         for i in range(picks):
             x = first + i

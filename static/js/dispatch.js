@@ -15,7 +15,7 @@ function sign(text, classes, width, height = 26) {
 }
 
 function name(at, text, kind) {
-  return L.marker(at, { icon: sign(text, `map-name map-name--${kind}`, 140, 18), interactive: false, keyboard: false });
+  return L.marker(at, { icon: sign(text, `map-name map-name--${kind}`, 150, 18), interactive: false, keyboard: false });
 }
 
 function drawRun(map, run, bounds) {
@@ -38,19 +38,41 @@ function drawRun(map, run, bounds) {
   return layer.addTo(map);
 }
 
-function drawGround(map, ground) {
-  const places = L.layerGroup(ground.places.map(([lat, lon, text]) => name([lat, lon], text, "place")));
-  const streets = L.layerGroup(ground.streets.map(([lat, lon, text]) => name([lat, lon], text, "street")));
+const LETTER = 7.2; // pixels, generously: names that would touch each other or a halt are left out
+
+/** Names where there is room: villages first, streets when one is close, and one-word names before long ones. */
+function drawGround(map, ground, halts) {
+  const words = (text) => text.split(" ").length;
+  const byWords = (a, b) => words(a[2]) - words(b[2]);
+  const places = [...ground.places].sort(byWords);
+  const streets = [...ground.streets].sort(byWords);
+  const layer = L.layerGroup().addTo(map);
   const show = () => {
-    for (const [layer, from, to] of [[places, 11, 20], [streets, 15, 20]]) {
-      const wanted = map.getZoom() >= from && map.getZoom() <= to;
-      if (wanted !== map.hasLayer(layer)) wanted ? layer.addTo(map) : layer.remove();
+    layer.clearLayers();
+    const seen = map.getBounds().pad(0.1);
+    const taken = halts.map((at) => box4(map.latLngToContainerPoint(at), 44, 26));
+    const wanted = [...places.map((one) => [...one, "place"]), ...(map.getZoom() >= 14 ? streets.map((one) => [...one, "street"]) : [])];
+    for (const [lat, lon, text, kind] of wanted) {
+      if (!seen.contains([lat, lon])) continue;
+      const mine = box4(map.latLngToContainerPoint([lat, lon]), text.length * LETTER, 30);
+      if (taken.some((other) => touch(mine, other))) continue;
+      taken.push(mine);
+      name([lat, lon], text, kind).addTo(layer);
     }
   };
-  map.on("zoomend", show);
+  map.on("moveend", show);
   show();
-  map.attributionControl.setPrefix(false).addAttribution(ground.attribution);
+  map.attributionControl.setPrefix(false).addAttribution(escape(ground.attribution));
 }
+
+function escape(text) {
+  const span = document.createElement("span");
+  span.textContent = text;
+  return span.innerHTML;
+}
+
+const box4 = (at, width, height) => [at.x - width / 2, at.y - height / 2, at.x + width / 2, at.y + height / 2];
+const touch = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 async function draw() {
   const answer = await fetch(box.dataset.source);
@@ -69,7 +91,7 @@ async function draw() {
   const bounds = L.latLngBounds([]);
   for (const run of data.runs) drawRun(map, run, bounds);
   if (bounds.isValid()) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 16 });
-  drawGround(map, data.ground);
+  drawGround(map, data.ground, data.runs.flatMap((run) => [run.depot, ...run.halts.map((halt) => halt.at)]));
 }
 
 if (box && window.L) draw();

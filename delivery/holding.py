@@ -99,12 +99,22 @@ def hold(order_id: int, day: date, vehicle_id: int, by: int | None) -> None:
         )
         if drives is None:
             raise VehicleGone(field="vehicle")
-        row = s.get(OrderLock, (order_id, day))
-        if row is None:
-            s.add(OrderLock(order_id=order_id, day=day, vehicle_id=vehicle_id, by_id=by, at=clock.now()))
-        else:
-            row.vehicle_id, row.by_id, row.at = vehicle_id, by, clock.now()
+        set_lock(s, order_id, day, vehicle_id, by)
         accounts.audit(s, "order.held", f"order:{order_id}", by=by, vehicle=vehicle_id)
+
+
+def set_lock(s: Session, order_id: int, day: date, vehicle_id: int | None, by: int | None) -> int | None:
+    """Step: hold the order with this vehicle (None: with none); the vehicle it was held with before, or None."""
+    row = s.get(OrderLock, (order_id, day))
+    before = row.vehicle_id if row else None
+    if row is not None and vehicle_id is None:
+        s.delete(row)
+    elif row is not None and vehicle_id is not None:
+        row.vehicle_id, row.by_id, row.at = vehicle_id, by, clock.now()
+    elif vehicle_id is not None:
+        s.add(OrderLock(order_id=order_id, day=day, vehicle_id=vehicle_id, by_id=by, at=clock.now()))
+    s.flush()
+    return before
 
 
 def release(order_id: int, day: date, by: int | None) -> None:

@@ -359,7 +359,7 @@ class RunMove(Base):
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"))
     from_vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
     to_vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
-    before: Mapped[list[Any]] = mapped_column(sa.JSON)  # the two vehicles' routes as the batcher writes them
+    before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # {"routes": as the batcher writes them, "lock": vehicle}
     made: Mapped[list[Any]] = mapped_column(sa.JSON)  # codes of the runs that stand since
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import holding, runs
-from delivery.desk import leftovers, savings
+from delivery.desk import leftovers, moves, savings
 from delivery.desk.lanes import Lane
 from delivery.desk.lanes import lanes as lanes_of
 from delivery.halts import RunView
@@ -61,6 +61,7 @@ class Board:
     lanes: tuple[Lane, ...]  # the runs again, as map and timeline show them
     saved: savings.Saved
     holding: holding.Choice
+    moved: moves.LastMove | None  # can be taken back
 
     @property
     def can_plan(self) -> bool:
@@ -105,6 +106,7 @@ def board(s: Session, day: date) -> Board:
         lanes=lanes_of(s, day, views, config.current().region),
         saved=savings.saved(s, views),
         holding=holding.choice(s, day),
+        moved=moves.last(s, day),
     )
 
 

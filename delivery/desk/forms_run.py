@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask_babel import lazy_gettext as _l
-from wtforms.validators import Length, Optional
+from wtforms import RadioField
+from wtforms.validators import InputRequired, Length, Optional
 
 from delivery.desk.forms import OptionalEuroField
+from delivery.desk.moves import Offer, Way
 from delivery.desk.savings import Saved
+from delivery.forms import choices
 from market.web.forms import MarketForm, TextLine
 
 
@@ -32,3 +35,34 @@ def cost_form(saved: Saved) -> Callable[[str], CostForm]:
         return form
 
     return make
+
+
+class MoveForm(MarketForm):
+    """Where an order goes. A value is "vehicle:code of its run": when that has changed meanwhile, nothing is moved."""
+
+    vehicle = RadioField(
+        _l("Auf welches Fahrzeug?"),
+        validators=[InputRequired(message=_l("Bitte wählen Sie ein Fahrzeug."))],
+        validate_choice=False,
+    )
+
+    @classmethod
+    def of(cls, offer: Offer, wanted: int | None = None) -> MoveForm:
+        """The form with every vehicle; `wanted` is chosen when it may take the order."""
+        form = cls()
+        form.vehicle.choices = choices((value_of(way), way.vehicle) for way in offer.ways)
+        if not form.is_submitted():
+            allowed = [value_of(way) for way in offer.ways if way.vehicle_id == wanted and not way.weighed.refused]
+            form.vehicle.data = allowed[0] if allowed else None
+        return form
+
+    @property
+    def target(self) -> tuple[int, str]:
+        """(vehicle id, code of its run); (0, "") for nonsense."""
+        number, _, code = (self.vehicle.data or "").partition(":")
+        return (int(number), code) if number.isdecimal() and len(number) < 10 else (0, "")
+
+
+def value_of(way: Way) -> str:
+    """What the form sends for this vehicle."""
+    return f"{way.vehicle_id}:{way.code}"

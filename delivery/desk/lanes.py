@@ -60,6 +60,7 @@ class Lane:
     letter: str
     style: int
     run: RunView
+    vehicle_id: int
     leave: int
     back: int
     depot: Point
@@ -82,11 +83,11 @@ def lanes(s: Session, day: date, runs: Sequence[RunView], region: Region) -> tup
         return ()
     ids = [run.id for run in runs]
     rows = s.execute(
-        sa.select(Run.id, Run.starts_at, Run.ends_at, Vehicle.depot_lat, Vehicle.depot_lon)
+        sa.select(Run.id, Run.starts_at, Run.ends_at, Vehicle.depot_lat, Vehicle.depot_lon, Vehicle.id)
         .join(Vehicle, Vehicle.id == Run.vehicle_id)
         .where(Run.id.in_(ids))
     )
-    frame = {row[0]: (of_day(row[1], day), of_day(row[2], day), (row[3], row[4])) for row in rows}
+    frame = {row[0]: (of_day(row[1], day), of_day(row[2], day), (row[3], row[4]), row[5]) for row in rows}
     stops = {(row.run_id, row.position): row for row in s.scalars(sa.select(Stop).where(Stop.run_id.in_(ids)))}
     doors = _doors(s, runs)
     shops = {stop.shop.id for run in runs for stop in run.stops if stop.shop}
@@ -94,7 +95,7 @@ def lanes(s: Session, day: date, runs: Sequence[RunView], region: Region) -> tup
     open_ = {shop: _spans(calendars[shop].spans(day)) for shop in shops}
     made = []
     for n, run in enumerate(runs):
-        leave, back, depot = frame[run.id]
+        leave, back, depot, vehicle_id = frame[run.id]
         halts, here = [], leave
         for stop in run.stops:
             row = stops[run.id, stop.position]
@@ -103,7 +104,7 @@ def lanes(s: Session, day: date, runs: Sequence[RunView], region: Region) -> tup
             arrival = min(here + row.travel_s, begin)
             halts.append(Halt(stop, _title(stop), _point(stop, doors), arrival, begin, gone, hours))
             here = gone
-        made.append(Lane(letter(n), n % STYLES, run, leave, back, depot, tuple(halts)))
+        made.append(Lane(letter(n), n % STYLES, run, vehicle_id, leave, back, depot, tuple(halts)))
     return tuple(made)
 
 

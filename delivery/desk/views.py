@@ -51,8 +51,9 @@ def wanted_day(text: str | None) -> date:
         raise NotFound from None
 
 
-def _to_day(day: date) -> ResponseReturnValue:
-    return redirect(url_for("dispatch.day", tag=day.isoformat()), 303)
+def to_day(day: date, anchor: str | None = None) -> ResponseReturnValue:
+    """Back to the day's page."""
+    return redirect(url_for("dispatch.day", tag=day.isoformat(), _anchor=anchor), 303)
 
 
 # ------------------------------------------------------------------------------------------------------------- the day
@@ -100,9 +101,9 @@ def plan() -> ResponseReturnValue:
         made = planning.plan_day(wanted, current_user.id)
     except MarketError as error:
         flash(error.text, "error")
-        return _to_day(wanted)
+        return to_day(wanted)
     flash(said(made), "success" if not made.unserved else "warning")
-    return _to_day(wanted)
+    return to_day(wanted)
 
 
 def said(made: planning.DayPlan) -> str:
@@ -128,7 +129,7 @@ def discard() -> ResponseReturnValue:
         raise NotFound
     count = planning.discard_plan(form.day.data, current_user.id)
     flash(_("%(count)s geplante Touren verworfen. Die Fenster bleiben geschlossen.", count=count), "success")
-    return _to_day(form.day.data)
+    return to_day(form.day.data)
 
 
 @bp.post("/offen/<int:order_id>/verschieben")
@@ -143,7 +144,7 @@ def move_on(order_id: int) -> ResponseReturnValue:
         flash(_("Verschoben auf %(window)s. Die Kundschaft ist benachrichtigt.", window=target), "success")
     except leftovers.NoLaterWindow as error:
         flash(error.text, "error")
-    return _to_day(form.day.data)
+    return to_day(form.day.data)
 
 
 @bp.get("/offen/<int:order_id>")
@@ -175,7 +176,7 @@ def cancel_leftover(order_id: int) -> ResponseReturnValue:
             form.refuse(error, "reason")
         else:
             flash(_("Storniert. Kundschaft und Läden sind benachrichtigt."), "success")
-            return _to_day(form.day.data)
+            return to_day(form.day.data)
     return _decision(order_id, form.day.data, form)
 
 
@@ -191,7 +192,7 @@ def collect_leftover(order_id: int) -> ResponseReturnValue:
         flash(_("Wird abgeholt: Die Kundschaft bekommt den Abholcode, sobald der Laden gepackt hat."), "success")
     except (leftovers.NotCollectable, WrongStep) as error:
         flash(error.text, "error")
-    return _to_day(form.day.data)
+    return to_day(form.day.data)
 
 
 # ------------------------------------------------------------------------------------------------------------- one run
@@ -214,7 +215,7 @@ def assign(code: str) -> ResponseReturnValue:
         raise board.NotACourier
     board.assign(code, form.courier.data or None, current_user.id)
     flash(_("Tour %(code)s: Kurier gespeichert.", code=code), "success")
-    return _to_day(view.day)
+    return to_day(view.day)
 
 
 @bp.get("/<code>/blatt.pdf")
@@ -259,7 +260,7 @@ def sheet_result(code: str) -> ResponseReturnValue:
             form.refuse(error)
         else:
             flash(_("Tour %(code)s: Ergebnisse gespeichert, Tour beendet.", code=code), "success")
-            return _to_day(view.day)
+            return to_day(view.day)
     return _result_page(view, form, CloseForm(formdata=None))
 
 
@@ -282,10 +283,10 @@ def close_run(code: str) -> ResponseReturnValue:
             form.refuse(error, "reason")
         except results.RunGone as error:
             flash(error.text, "error")
-            return _to_day(view.day)
+            return to_day(view.day)
         else:
             flash(_("Tour %(code)s ist geschlossen. Was kein Ergebnis hatte, steht unten.", code=code), "success")
-            return _to_day(view.day)
+            return to_day(view.day)
     return _result_page(view, SheetForm.of(view, formdata=None), form)
 
 

@@ -1,4 +1,4 @@
-"""The desk's pages about the runs of a day: the map, what a run cost."""
+"""The desk's pages about the runs of a day: the map, what a run cost, orders moved by hand."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from delivery import runs
-from delivery.desk import ground, lanes, savings
-from delivery.desk.forms_run import CostForm
-from delivery.desk.views import desk, wanted_day
+from delivery.desk import ground, lanes, moves, savings, timeline
+from delivery.desk.forms_run import CostForm, MoveForm, value_of
+from delivery.desk.views import desk, to_day, wanted_day
 from delivery.halts import RunView
 from market.core import config, db
+from market.core.errors import MarketError
+from market.web.forms import MarketForm
 
 bp = Blueprint("dispatch_runs", __name__, url_prefix="/betrieb/touren")
 
@@ -54,3 +56,45 @@ def cost(code: str) -> ResponseReturnValue:
             known = savings.saved(s, [view]).costs[code]
         form = CostForm(data={"cost": known.cost, "note": known.note})
     return render_template("delivery/desk/cost.html", run=view, form=form), (422 if form.errors else 200)
+
+
+# ------------------------------------------------------------------------------------------------------------- moving
+
+
+@bp.route("/<code>/umladen/<int:order_id>", methods=["GET", "POST"])
+@desk
+def move(code: str, order_id: int) -> ResponseReturnValue:
+    """One order and every vehicle it could go to, each with its price; then it goes there."""
+    offer = moves.offer(code, order_id)
+    form = MoveForm.of(offer, request.args.get("auf", type=int))
+    if form.validate_on_submit():
+        try:
+            made = moves.move(code, order_id, *form.target, current_user.id)
+        except moves.BreaksRule as error:
+            form.refuse(error, "vehicle")
+        except MarketError as error:
+            flash(error.text, "error")
+            return to_day(offer.day)
+        else:
+            flash(_("Umgeladen. Die Touren heißen jetzt %(codes)s.", codes=", ".join(made)), "success")
+            return to_day(offer.day, "runs")
+    page = render_template(
+        "delivery/desk/move.html", offer=offer, form=form, clock=timeline.clock, value_of=value_of, code=code
+    )
+    return page, (422 if form.errors else 200)
+
+
+@bp.post("/umladen/<int:move_id>/zurueck")
+@desk
+def undo_move(move_id: int) -> ResponseReturnValue:
+    """Take the last move back."""
+    form = MarketForm()
+    if not form.validate_on_submit():
+        return to_day(wanted_day(None))
+    try:
+        day = moves.undo(move_id, current_user.id)
+    except (moves.PlanChanged, moves.BreaksRule) as error:
+        flash(error.text, "error")
+        return to_day(wanted_day(request.form.get("day")), "runs")
+    flash(_("Rückgängig gemacht: Die Bestellung fährt wieder wie vorher."), "success")
+    return to_day(day, "runs")

@@ -95,3 +95,29 @@ async function draw() {
 }
 
 if (box && window.L) draw();
+
+// A door dragged onto another run: the page that says what it costs, with that run chosen. Nothing moves before.
+const runs = document.querySelectorAll(".map-run[data-vehicle]");
+if (runs.length > 1) {
+  const hint = document.querySelector("[data-drag-hint]");
+  if (hint) hint.hidden = false;
+  let dragged;
+  for (const door of document.querySelectorAll("[data-move]")) {
+    door.draggable = true;
+    door.addEventListener("dragstart", () => { dragged = door; });
+    door.addEventListener("dragend", () => { dragged = undefined; });
+  }
+  for (const run of runs) {
+    const foreign = () => dragged && !run.contains(dragged);
+    run.addEventListener("dragover", (event) => {
+      if (foreign()) event.preventDefault();
+      run.classList.toggle("map-run--target", Boolean(foreign()));
+    });
+    run.addEventListener("dragleave", () => run.classList.remove("map-run--target"));
+    run.addEventListener("drop", (event) => {
+      if (!foreign()) return;
+      event.preventDefault();
+      location.assign(`${dragged.dataset.move}?auf=${run.dataset.vehicle}`);
+    });
+  }
+}

@@ -1,0 +1,177 @@
+"""What it would cost to put an order on another vehicle, or which rule it would break: asked before anything is moved.
+
+Computed with the batcher's own rules and the planner's own times, on the runs as they stand. Nothing is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+from sqlalchemy.orm import Session
+
+from delivery import inputs, storing
+from delivery.batcher import Plan, Problem, Vehicle
+from delivery.batcher.mend import Mend
+from delivery.batcher.reasons import explain
+from delivery.batcher.stops import Route, orders_of
+from delivery.batcher.street import NEVER, Street
+from delivery.batcher.timeline import TimedRoute, timeline
+from delivery.inputs import Inputs, Places
+from market.core import clock, config
+
+NOTED_S = 60
+"""Somebody who is served this much later is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A day as it stands: the inputs, the runs as routes, and the problem without this order's lock."""
+
+    todo: Inputs
+    places: Places
+    routes: Mapping[int, Route]
+
+    @property
+    def problem(self) -> Problem:
+        return self.places.problem
+
+    def vehicle(self, vehicle_id: int) -> Vehicle | None:
+        """A vehicle that drives on the day."""
+        return next((one for one in self.problem.vehicles if one.id == vehicle_id), None)
+
+    def route(self, vehicle_id: int) -> Route:
+        """What the vehicle does; nothing yet is an empty route."""
+        return self.routes.get(vehicle_id, Route(vehicle_id, ()))
+
+    def home(self, order_id: int) -> int | None:
+        """The vehicle that has the order now."""
+        for vehicle_id, route in self.routes.items():
+            if any(order_id in orders_of(stop) for stop in route.stops):
+                return vehicle_id
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """Somebody who is served later than planned. Seconds after midnight."""
+
+    order_id: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One way to move an order: what it adds over both vehicles (seconds of driving, metres), who comes later and when
+    the vehicle is back; `refused` says in German which rule it breaks, and then `routes` is empty."""
+
+    vehicle_id: int
+    refused: str = ""
+    routes: tuple[Route, ...] = ()
+    travel_s: int = 0
+    metres: int = 0
+    back: int = 0
+    back_before: int | None = None
+    later: tuple[Delay, ...] = ()
+
+
+def read(s: Session, day: date) -> tuple[Inputs, dict[int, Route]]:
+    """The day's inputs and its planned runs."""
+    todo = inputs.load(s, day, config.current().region)
+    return todo, {int(route.vehicle): route for route in storing.standing_routes(s, todo)}
+
+
+def stand(todo: Inputs, routes: Mapping[int, Route], order_id: int, vehicle_id: int | None = None) -> Standing:
+    """The day with the order locked to `vehicle_id` (None: to nobody). May ask OSRM: hold no transaction."""
+    locks = {one: vehicle for one, vehicle in todo.locks if one != order_id}
+    locks |= {order_id: vehicle_id} if vehicle_id is not None else {}
+    todo = replace(todo, locks=tuple(sorted(locks.items())))
+    now = clock.now()
+    started = inputs.of_day(now, todo.day) if clock.business_date(now) == todo.day else 0
+    places = inputs.build(todo, config.current(), not_before=started)
+    return Standing(todo, places, {one: _rested(places.problem, route) for one, route in routes.items()})
+
+
+def _rested(problem: Problem, route: Route) -> Route:
+    """The stored run with the driver's break where it delays least: runs do not store it."""
+    street = Street(problem)
+    vehicle = street.vehicles.get(route.vehicle)
+    driven = street.drive(vehicle, street.nodes(route)) if vehicle is not None else None
+    return driven.route if driven is not None else route
+
+
+def weigh(day: Standing, order_id: int, vehicle_id: int) -> Weighed:
+    """What it means to put the order on this vehicle, at its cheapest allowed place."""
+    mend, vehicle = Mend(day.problem), day.vehicle(vehicle_id)
+    order = next((one for one in day.problem.orders if one.id == order_id), None)
+    home = day.home(order_id)
+    if vehicle is None or order is None or home is None:
+        return Weighed(vehicle_id, refused="Diese Bestellung steht auf keiner geplanten Tour mehr.")
+    nodes = mend.street.nodes(day.route(vehicle_id))
+    driven = mend.street.drive(vehicle, nodes)
+    if driven is None:
+        late = "Diese Tour hält schon jetzt nicht alle Zeiten ein. Planen Sie den Tag neu."
+        return Weighed(vehicle_id, refused=late)
+    added, longer = mend.cheapest(vehicle, nodes, driven.cost, order)
+    joined = mend.street.drive(vehicle, longer) if added < NEVER else None
+    left = _without(mend, day, home, order_id)
+    if joined is None or left is None:
+        return Weighed(vehicle_id, refused=_why(day.problem, vehicle, day.route(vehicle_id), order_id))
+    return _compare(day, vehicle_id, home, joined.route, left)
+
+
+def _without(mend: Mend, day: Standing, home: int, order_id: int) -> Route | None:
+    """The order's run without it."""
+    vehicle = day.vehicle(home)
+    nodes = [node for node in mend.street.nodes(day.route(home)) if node[0] != order_id]
+    driven = mend.street.drive(vehicle, nodes) if vehicle is not None else None
+    return driven.route if driven is not None else None
+
+
+def _why(problem: Problem, vehicle: Vehicle, route: Route, order_id: int) -> str:
+    """The batcher's own reason, asked for this one vehicle."""
+    carried = {order_id} | {one for stop in route.visits for one in orders_of(stop)}
+    orders = tuple(one for one in problem.orders if one.id in carried)
+    alone = replace(problem, vehicles=(vehicle,), orders=orders)
+    return next((reason.text for reason in explain(alone, [route]) if reason.order == order_id), "Das geht nicht.")
+
+
+def _compare(day: Standing, vehicle_id: int, home: int, joined: Route, left: Route) -> Weighed:
+    before = _timed(day, (day.route(home), day.route(vehicle_id)))
+    after = _timed(day, (left, joined))
+    was, will = _begins(before), _begins(after)
+    later = tuple(Delay(one, was[one], at) for one, at in sorted(will.items()) if at - was.get(one, at) >= NOTED_S)
+    back = {route.vehicle: route.back for route in before}
+    return Weighed(
+        vehicle_id=vehicle_id,
+        routes=tuple(route for route in (left, joined) if route.stops),
+        travel_s=sum(route.travel for route in after) - sum(route.travel for route in before),
+        metres=_metres(day, after) - _metres(day, before),
+        back=next(route.back for route in after if route.vehicle == vehicle_id),
+        back_before=back.get(vehicle_id),
+        later=later,
+    )
+
+
+def _timed(day: Standing, routes: Iterable[Route]) -> tuple[TimedRoute, ...]:
+    return timeline(day.problem, Plan(tuple(routes)))
+
+
+def _begins(routes: Iterable[TimedRoute]) -> dict[int, int]:
+    """Order -> when its door's stop begins."""
+    return {
+        int(one): stop.start for route in routes for stop in route.stops if stop.shop is None for one in stop.orders
+    }
+
+
+def _metres(day: Standing, routes: Iterable[TimedRoute]) -> int:
+    total = 0
+    for route in routes:
+        vehicle = next(one for one in day.problem.vehicles if one.id == route.vehicle)
+        metres = day.places.travel[vehicle.type].metres
+        way = [vehicle.origin, *(stop.loc for stop in route.stops), vehicle.depot]
+        total += sum(metres[a][b] for a, b in pairwise(way))
+    return total

@@ -12,6 +12,7 @@ import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 
 import sqlalchemy as sa
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -26,7 +27,10 @@ WIDTHS = (320, 640, 1280)
 MAX_PIXELS = 50_000_000
 """A 48-megapixel phone photo passes, a decompression bomb does not."""
 MOST_PER_PRODUCT = 8
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+"""What phones and the web write. Every further format is a further decoder that a forged file can reach."""
+_ROOMY = WIDTHS[-1] * 2
+_one_at_a_time = Lock()
 _PHONE_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1", b"avif")
 _NAME = re.compile(r"^([0-9a-f]{64})(?:\.svg|-(?:320|640|1280)\.(?:webp|jpg))$")
 _ACTIVE = re.compile(
@@ -70,9 +74,11 @@ class Stored:
 def store_upload(data: bytes, media: Path | None = None) -> Stored:
     """Re-encode an uploaded picture in every size. Slow (a second for a big photo): call it outside a transaction.
 
+    One at a time in a process: 50 megapixels are 400 MB for a moment, and a file of 200 kB can hold them.
     Raises NoPicture, PhonePicture, HugePicture (all name the field "picture").
     """
-    picture = _open(data)
+    with _one_at_a_time:
+        picture = _open(data)
     sizes = {width: _fit(picture, width) for width in WIDTHS}
     largest = _encode(sizes[WIDTHS[-1]], "WEBP")
     sha = hashlib.sha256(largest).hexdigest()
@@ -100,12 +106,21 @@ def _open(data: bytes) -> Image.Image:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise HugePicture(field="picture")
-            opened.draft("RGB", (WIDTHS[-1] * 2, WIDTHS[-1] * 2))  # JPEG: decode no more than needed
-            return _plain(opened)
+            opened.draft("RGB", (_ROOMY, _ROOMY))  # JPEG: decode no more than needed
+            return _plain(_roomy(opened))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise HugePicture(field="picture") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, ImageCms.PyCMSError):
         raise NoPicture(field="picture") from None
+
+
+def _roomy(opened: Image.Image) -> Image.Image:
+    """Small enough to work on, still twice as wide as the largest size we keep."""
+    palette = opened.mode == "P"
+    picture = opened.convert("RGBA" if "transparency" in opened.info else "RGB") if palette else opened
+    if picture.mode in ("RGB", "RGBA", "L", "CMYK"):
+        picture.thumbnail((_ROOMY, _ROOMY), Image.Resampling.LANCZOS)
+    return picture
 
 
 def _plain(opened: Image.Image) -> Image.Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
@@ -128,3 +129,32 @@ def test_enough_is_enough(shelf: Shelf) -> None:
         assert isinstance(pictures.add_picture(shelf.s, bread.id, pictures.Stored(f"{n}" * 64, "raster")), Picture)
     with pytest.raises(BadInput, match="Mehr als 8"):
         pictures.add_picture(shelf.s, bread.id, pictures.Stored("f" * 64, "raster"))
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "BMP", "ICO", "PCX"])
+def test_no_other_decoder_is_asked(tmp_path: Path, kind: str) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 30), "red").save(out, kind)
+    with pytest.raises(pictures.NoPicture):
+        pictures.store_upload(out.getvalue(), tmp_path)
+
+
+@pytest.mark.parametrize(("mode", "colour"), [("RGBA", (0, 0, 0, 0)), ("P", 0), ("L", 7), ("RGB", "red"), ("1", 1)])
+def test_a_wide_picture_is_shrunk_before_anything_is_done_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str, colour: Any
+) -> None:
+    """A file of some kB may hold 50 megapixels: work on all of them, several times over, is memory for the asking."""
+    worked_on: list[int] = []
+    plain = pictures._plain
+
+    def seen(opened: Image.Image) -> Image.Image:
+        worked_on.append(opened.width)
+        return plain(opened)
+
+    monkeypatch.setattr(pictures, "_plain", seen)
+    out = io.BytesIO()
+    Image.new(mode, (6000, 40), colour).save(out, "PNG")
+    stored = pictures.store_upload(out.getvalue(), tmp_path)
+    assert worked_on == ([6000] if mode == "1" else [2560])
+    with Image.open(pictures.find(f"{stored.sha256}-1280.webp", tmp_path)) as kept:
+        assert kept.width == 1280

@@ -25,6 +25,7 @@ from delivery import personal as delivery_data
 from delivery.desk.views import bp as dispatch
 from delivery.desk.views_hold import bp as dispatch_hold
 from delivery.desk.views_run import bp as dispatch_runs
+from delivery.desk.views_street import bp as dispatch_street
 from delivery.views import bp as courier
 from market.catalogue import remembered
 from market.core import clock, daily, db, mail, outbox
@@ -74,6 +75,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     dispatch,
     dispatch_runs,
     dispatch_hold,
+    dispatch_street,
     *merchants.views.BLUEPRINTS,
 )
 

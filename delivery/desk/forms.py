@@ -226,5 +226,8 @@ class VehicleForm(MarketForm):
     max_cooled_l = _whole(_l("Davon gekühlt, in Litern"), 0, 20_000)
     shift_from = _clock(_l("Schicht von"))
     shift_to = _clock(_l("Schicht bis"))
+    break_minutes = _whole(_l("Pause in Minuten"), 0, 180)
+    break_from = TimeField(_l("Pause beginnt frühestens"), validators=[Optional()])
+    break_to = TimeField(_l("Pause beginnt spätestens"), validators=[Optional()])
     driver_id = SelectField(_l("Fährt gewöhnlich"), coerce=int)
     active = BooleanField(_l("einsatzbereit"))

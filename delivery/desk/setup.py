@@ -36,6 +36,12 @@ class MoreColdThanRoom(BadInput):
     message = N_("Der gekühlte Raum kann nicht größer sein als der ganze Laderaum.")
 
 
+class BreakWithoutTime(BadInput):
+    """A break has a time in which it begins."""
+
+    message = N_("Bitte geben Sie an, zwischen welchen Uhrzeiten die Pause beginnt.")
+
+
 class NotLower(BadInput):
     """The price for a good fit is a reduction."""
 
@@ -124,6 +130,10 @@ def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> 
         raise EndsBeforeItStarts(field="shift_to")
     if values["max_cooled_ml"] > values["max_volume_ml"]:
         raise MoreColdThanRoom(field="max_cooled_l")
+    if values["break_minutes"] and not (values["break_from"] and values["break_to"]):
+        raise BreakWithoutTime(field="break_from")
+    if values["break_from"] and values["break_to"] and values["break_from"] > values["break_to"]:
+        raise EndsBeforeItStarts(field="break_to")
     lat, lon = config.current().region.centre
     with db.transaction() as s:
         vehicle = Vehicle(depot_lat=lat, depot_lon=lon) if vehicle_id is None else s.get(Vehicle, vehicle_id)

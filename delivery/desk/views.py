@@ -378,7 +378,7 @@ def edit_vehicle(vehicle_id: int | None) -> ResponseReturnValue:
         row = s.get(Vehicle, vehicle_id) if vehicle_id is not None else None
         if vehicle_id is not None and row is None:
             raise NotFound
-        form = VehicleForm(data=_vehicle_data(row) if row else {"active": True, "max_cooled_l": 0})
+        form = VehicleForm(data=_vehicle_data(row) if row else {"active": True, "max_cooled_l": 0, "break_minutes": 0})
         form.driver_id.choices = choices([(NOBODY, _("noch niemand")), *board.couriers(s)])
 
     def save() -> None:
@@ -401,5 +401,8 @@ def _vehicle_data(row: Vehicle) -> dict[str, Any]:
         "shift_from": row.shift_from,
         "shift_to": row.shift_to,
         "driver_id": row.driver_id or NOBODY,
+        "break_minutes": row.break_minutes,
+        "break_from": row.break_from,
+        "break_to": row.break_to,
         "active": row.active,
     }

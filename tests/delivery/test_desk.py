@@ -253,7 +253,8 @@ class TestSettings:
     def test_a_vehicle_is_changed_and_made(self, operator: FlaskClient, ids: dict[str, int]) -> None:
         sent = {
             "name": "Lastenrad Lotte", "kind": "cargo_bike", "max_weight_kg": "120", "max_volume_l": "300",
-            "max_cooled_l": "40", "shift_from": "14:00", "shift_to": "19:00", "driver_id": "0", "active": "y",
+            "max_cooled_l": "40", "shift_from": "14:00", "shift_to": "19:00", "driver_id": "0",
+            "break_minutes": "0", "active": "y",
         }  # fmt: skip
         assert operator.post("/betrieb/touren/einstellungen/fahrzeug/neu", data=sent).status_code == 303
         path = f"/betrieb/touren/einstellungen/fahrzeug/{ids['vehicle']}"

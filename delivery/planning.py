@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import inputs, rollover, storing, windows
-from delivery.batcher import Plan, Problem, Route, check
+from delivery.batcher import Plan, Problem, Route, check, compiled
 from delivery.batcher.child import PlanFailed, plan_in_child
 from delivery.inputs import Inputs, Places
 from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, Unserved, WindowState
@@ -171,7 +171,12 @@ def _solve(todo: Inputs, keep: tuple[Route, ...] = ()) -> tuple[Places, Plan]:
 
 
 def iterations_for(orders: int) -> int:
-    """A search long enough to be good and short enough to wait for; by count, not by time, so it repeats exactly."""
+    """A search long enough to be good and short enough to wait for; by count, not by time, so it repeats exactly.
+
+    A few seconds of the compiled kernel; small days may have to do without it (see docs/batcher.md) and need less.
+    """
+    if orders > compiled.SMALL and compiled.available():
+        return max(2_000, min(20_000, 2_000_000 // orders))
     return max(200, min(2_000, 40_000 // max(orders, 1)))
 
 

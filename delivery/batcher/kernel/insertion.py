@@ -55,7 +55,7 @@ def _best_build(d: Task, a: Answer, w: Scratch, o: int, v: int, count: int) -> i
     picks = d.o_first[o + 1] - d.o_first[o] - 1
     n = a.size[a.slot[v]] + picks + 1
     best = INF
-    rounds = 1 if picks < 2 else 2
+    rounds = 1 if picks < 2 else 2 if picks == 2 else 5
     for i in range(count):
         if i > 0 and best < INF and _hopeless(d, o, w.guess[i], best):
             break

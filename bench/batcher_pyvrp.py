@@ -24,8 +24,8 @@ import pyvrp
 from bench.batcher_rivals import nearest_neighbour
 from delivery.batcher import Drop, Id, Order, Plan, Problem, Route, ShopStop, Stop, Vehicle, check
 
-#: Shares of the CPU time: two short rounds to learn how long collecting takes, the rest for the answer.
-_ROUNDS = (0.15, 0.4, 1.0)
+#: Rounds end at these shares of the CPU time: short ones to learn how long collecting takes, then longer ones.
+_ROUNDS = (0.1, 0.25, 0.45, 0.7, 1.0)
 _FIRST_GUESS = 3_600
 
 #: What vehicles have in common, and the vehicles.
@@ -53,7 +53,7 @@ def two_stage(problem: Problem, seconds: float, seed: int = 1) -> Plan:
         verdict = check(problem, plan, need_reasons=False)
         if verdict.ok and verdict.cost < cost:
             best, cost = plan, verdict.cost
-        collecting |= spent
+        collecting |= {kind: max(collecting[kind], took) for kind, took in spent.items()}
     return best
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from rapidfuzz.distance import OSA
 from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.fields import Field, SelectChoice
-from wtforms.validators import Email as EmailShape
 from wtforms.validators import Length, Optional, ValidationError
 
 from delivery.models import IfThin
@@ -17,7 +16,7 @@ from market.core import formats
 from market.core.i18n import N_, gettext
 from market.orders.blocks import Block, CartView, Place
 from market.orders.models import PaymentMethod, Substitution
-from market.web.forms import MarketForm, NoWebAddress, PhoneNumber, TextLine, stripped
+from market.web.forms import Email, MarketForm, NoWebAddress, PhoneNumber, TextLine, stripped
 from payments.choices import DELIVER, Choices
 from payments.quoting import Options, Problems
 
@@ -65,7 +64,7 @@ class AsksAboutMail(MarketForm):
 
     email = TextLine(
         "E-Mail",
-        [Optional(), Length(max=254), EmailShape(message=N_("Das ist keine Mail-Adresse. Beispiel: name@beispiel.de"))],
+        [Optional(), Length(max=254), Email(message=N_("Das ist keine Mail-Adresse. Beispiel: name@beispiel.de"))],
     )
     email_confirmed = HiddenField()
 

@@ -21,6 +21,7 @@ from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 import jinja2
+from email_validator import validate_email
 from sqlalchemy.orm import Session
 
 from market.core import clock, db, letter
@@ -190,7 +191,7 @@ def queue(
     message_id = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{urlsplit(who.public_url).hostname}>"
     message["Subject"] = subject
     message["From"] = Address(who.market_name, addr_spec=who.sender)
-    message["To"] = to
+    message["To"] = on_the_wire(to)
     message["Date"] = clock.local(clock.now())
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
@@ -217,6 +218,13 @@ def queue(
     return True
 
 
+def on_the_wire(address: str) -> str:
+    """The address as SMTP and its headers take it: a domain with umlauts in its ASCII form (RFC 5891)."""
+    if address.isascii():
+        return address
+    return validate_email(address, check_deliverability=False).ascii_email or address
+
+
 def plain_text(mime: str) -> str:
     """The text of a stored message, for somebody who asks what was written to them."""
     body = email.message_from_string(mime, policy=SMTP).get_body(("plain",))
@@ -232,7 +240,7 @@ def send(job: Job) -> None:
             return
         name = f"{mail.queued_at:%Y%m%dT%H%M%S}-{mail.id:06d}"
         recipient, mime = mail.recipient, mail.mime.encode("utf-8", "surrogateescape")
-    who.transport.deliver(mime, sender=who.sender, recipient=recipient, name=name)
+    who.transport.deliver(mime, sender=who.sender, recipient=on_the_wire(recipient), name=name)
     with job.finish() as s:
         s.get_one(Mail, job.payload["mail_id"]).sent_at = clock.now()
 

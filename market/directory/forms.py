@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, SelectField, TextAreaField, TimeField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, Regexp
 
 from market.directory.models import OpeningKind
 from market.directory.openings import FIRST_KINDS, OpeningData
 from market.web.fields import DATE, FactLines, GermanDate, WebAddress
-from market.web.forms import MarketForm, TextLine, optional, required
+from market.web.forms import Email, MarketForm, TextLine, optional, required
 
 NO_SHOP = 0
 

@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SubmitField
-from wtforms.validators import Email, EqualTo, Length, Regexp
+from wtforms.validators import EqualTo, Length, Regexp
 
 from market.people.accounts import MIN_PASSWORD
-from market.web.forms import MarketForm, NoWebAddress, PhoneNumber, TextLine, optional, required
+from market.web.forms import Email, MarketForm, NoWebAddress, PhoneNumber, TextLine, optional, required
 
 _EMAIL = [
     required(_l("Bitte geben Sie Ihre E-Mail-Adresse ein.")),

@@ -2,10 +2,10 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import EmailField, HiddenField, SelectMultipleField, SubmitField, TextAreaField
-from wtforms.validators import Email, Length, Optional
+from wtforms.validators import Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from market.web.forms import MarketForm, NoWebAddress, TextLine, required
+from market.web.forms import Email, MarketForm, NoWebAddress, TextLine, required
 
 
 class FeedbackForm(MarketForm):

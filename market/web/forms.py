@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import StringField
+from wtforms.validators import Email as EmailShape
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from market.core.errors import MarketError
@@ -64,6 +65,20 @@ class PhoneNumber:
         text = field.data or ""
         if text and not (PHONE.fullmatch(text) and LEAST_DIGITS <= sum(map(str.isdigit, text)) <= MOST_DIGITS):
             raise ValidationError(gettext(self.message))
+
+
+class Email(EmailShape):
+    """A mail address we can write to: plain letters before the @ (few mail servers take others, and a header would
+    read "=?utf-8?q?...?=" as the encoded name of somebody else). The domain may have umlauts."""
+
+    plain = N_("Vor dem @ gehen keine Umlaute und keine andere Schrift. Bitte prüfen Sie die Schreibweise.")
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Raise ValidationError."""
+        super().__call__(form, field)
+        name = (field.data or "").rpartition("@")[0]
+        if not name.isascii() or "=?" in name:
+            raise ValidationError(gettext(self.plain))
 
 
 class NoWebAddress:

@@ -2,11 +2,11 @@
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, PasswordField, SelectField, SelectMultipleField, TextAreaField
-from wtforms.validators import Email, Length, Regexp
+from wtforms.validators import Length, Regexp
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from market.people.models import Role
-from market.web.forms import MarketForm, TextLine, optional, required, stripped
+from market.web.forms import Email, MarketForm, TextLine, optional, required, stripped
 from merchants.forms.fields import Between, WholeNumber, member, picks_of
 from merchants.forms.shops import NO_MAIL
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, EmailField, TextAreaField
-from wtforms.validators import Email, Length
+from wtforms.validators import Length
 
 from market.web.fields import FactLines, WebAddress
-from market.web.forms import MarketForm, TextLine, optional, required, stripped
+from market.web.forms import Email, MarketForm, TextLine, optional, required, stripped
 
 NO_MAIL = _l("Das ist keine E-Mail-Adresse. Bitte prüfen Sie die Schreibweise.")
 

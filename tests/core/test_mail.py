@@ -95,6 +95,18 @@ def test_a_mail_arrives_at_a_real_server_with_its_attachment(
         assert s.scalars(sa.select(Mail)).one().sent_at == clock.now()
 
 
+def test_a_domain_with_umlauts_reaches_the_server_in_its_plain_form(
+    database: str, inbox: tuple[Inbox, int], letter: None, tmp_path: Path
+) -> None:
+    handler, port = inbox
+    configure(tmp_path, f"smtp://127.0.0.1:{port}")
+    with db.transaction() as s:
+        mail.queue(s, "hello", "karla@straße-müller.example", key="umlaut", context={"name": "Karla"})
+    outbox.drain(HANDLERS)
+    (message,) = handler.messages
+    assert message["To"] == message["X-RcptTo"] == "karla@xn--strae-mller-y6a49a.example"
+
+
 def test_the_same_happening_is_mailed_once(
     database: str, inbox: tuple[Inbox, int], letter: None, tmp_path: Path
 ) -> None:

@@ -145,3 +145,12 @@ def test_a_name_is_no_advertisement_in_a_strangers_mail(client: FlaskClient, dat
     answer = client.post("/registrieren", data=data)
     assert answer.status_code == 422
     assert "keine Internetadresse" in answer.text
+
+
+@pytest.mark.parametrize("name", ["=?utf-8?q?kundin?=", "kündin", "\N{KELVIN SIGN}undin", "ｋundin"])
+def test_no_address_passes_for_another(client: FlaskClient, customer: str, name: str) -> None:
+    """An encoded word, an umlaut, and letters that look like k or become one."""
+    data = {"name": "Neu", "email": f"{name}@markt.example", "password": "noch-ein-langes"}
+    answer = client.post("/registrieren", data=data)
+    assert answer.status_code == 422
+    assert "keine Umlaute" in answer.text

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from delivery import rollover, windows
 from delivery.models import Booking, DeliveryWindow, IfThin, WindowState
-from market.core import clock
 from market.core.i18n import N_, gettext
 from market.core.outbox import emit
 from market.orders import handing, lifecycle, notices
@@ -66,7 +65,8 @@ def _orders(s: Session, window_id: int) -> list[int]:
 
 def _go_on(s: Session, order_id: int, window: DeliveryWindow, orders: int) -> None:
     wish = s.scalar(sa.select(Booking.if_thin).where(Booking.order_id == order_id))
-    if wish is IfThin.COLLECT and collect(s, order_id):
+    why = gettext(N_("Für Ihr Lieferfenster sind zu wenige Bestellungen zusammengekommen."))
+    if wish is IfThin.COLLECT and collect(s, order_id, why=why):
         return
     reason = gettext(N_("Nur {orders} von {least} nötigen Bestellungen: Das Lieferfenster findet nicht statt."))
     rollover.leave_behind(
@@ -74,9 +74,10 @@ def _go_on(s: Session, order_id: int, window: DeliveryWindow, orders: int) -> No
     )
 
 
-def collect(s: Session, order_id: int, *, by_user_id: int | None = None) -> bool:
+def collect(s: Session, order_id: int, *, why: str, by_user_id: int | None = None) -> bool:
     """Step: what was to be delivered is collected; the fee is given back, the place is free. The order is locked.
 
+    `why` is the first sentence of what the shopper reads.
     False when a part is not accepted yet: the merchant answers first, the order waits for the next window.
     """
     parts = [
@@ -91,7 +92,5 @@ def collect(s: Session, order_id: int, *, by_user_id: int | None = None) -> bool
     windows.release(s, order_id)
     emit(s, "delivery.not_needed", key=f"delivery.not_needed/{order_id}", order_id=order_id)
     order = s.get_one(Order, order_id)
-    notices.notify(
-        s, order, "collect_instead", key=f"collect-instead/{order_id}", context={"parts": parts, "today": clock.today()}
-    )
+    notices.notify(s, order, "collect_instead", key=f"collect-instead/{order_id}", context={"parts": parts, "why": why})
     return True

@@ -11,12 +11,12 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from delivery import rollover, storing, windows
+from delivery import rollover, storing, thin, windows
 from delivery.inputs import FAILED
 from delivery.models import DeliveryWindow, Parcel, ParcelState, Run, Unserved
 from market.core import db
 from market.core.errors import MarketError, NotFound
-from market.core.i18n import N_
+from market.core.i18n import N_, gettext
 from market.core.money import Money, total
 from market.orders import handing, lifecycle
 from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order, PartState, PaymentMethod
@@ -30,9 +30,9 @@ UNDELIVERED = frozenset({PartState.PLACED, PartState.ACCEPTED, PartState.READY})
 
 
 class NotCollectable(MarketError):
-    """Nobody was at the door yet: the fee would have to be given back."""
+    """A merchant has not said yet whether there is anything to collect."""
 
-    message = N_("Abholen statt liefern geht erst nach einem Zustellversuch. Verschieben oder stornieren Sie bitte.")
+    message = N_("Ein Laden hat noch nicht geantwortet. Bitte warten Sie dessen Antwort ab, oder stornieren Sie.")
 
 
 class NoLaterWindow(MarketError):
@@ -62,8 +62,8 @@ class Leftover:
         return self.rolled_to is None and not self.settled
 
     @property
-    def can_be_collected(self) -> bool:
-        """The courier was at the door: the shopper may fetch it from the shops instead."""
+    def tried(self) -> bool:
+        """The courier was at the door: collecting instead gives no fee back."""
         return self.code in AT_THE_DOOR
 
 
@@ -127,10 +127,8 @@ class Decision:
 
     @property
     def can_collect(self) -> bool:
-        """The courier was at the door, and everything is at the shops."""
-        return self.leftover.can_be_collected and all(
-            part.state in (PartState.ACCEPTED, PartState.READY) for part in self.parts
-        )
+        """Everything is at the shops, promised or packed."""
+        return all(part.state in (PartState.ACCEPTED, PartState.READY) for part in self.parts)
 
 
 def decision(s: Session, order_id: int, day: date) -> Decision:
@@ -198,15 +196,19 @@ def cancel(order_id: int, day: date, by: int, *, reason: str) -> None:
 
 
 def collect(order_id: int, day: date, by: int) -> None:
-    """The shopper fetches it after all: the parts become pick-ups with their codes. Raises NotCollectable, NotFound."""
+    """The shopper fetches it after all: the parts become pick-ups with their codes. Raises NotCollectable, NotFound.
+
+    The delivery fee goes back unless the courier was at the door.
+    """
     with db.transaction() as s:
         row = _waiting(s, order_id, day)
-        if row.code not in AT_THE_DOOR:
+        if row.code in AT_THE_DOOR:
+            for part in _undelivered(s, order_id):
+                handing.collect_instead(s, part, by_user_id=by)
+            rollover.lock_windows(s, day, [order_id])
+            windows.release_if_empty(s, order_id)
+        elif not thin.collect(s, order_id, why=gettext(N_("Ihre Lieferung können wir nicht bringen.")), by_user_id=by):
             raise NotCollectable
-        for part in _undelivered(s, order_id):
-            handing.collect_instead(s, part, by_user_id=by)
-        rollover.lock_windows(s, day, [order_id])
-        windows.release_if_empty(s, order_id)
         accounts.audit(s, "delivery.collected", f"order:{order_id}", by=by)
 
 

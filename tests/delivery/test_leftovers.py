@@ -18,7 +18,7 @@ from delivery.models import Booking, Parcel, ParcelState, Run, RunState, Unserve
 from delivery.results import Actor, Failure, Pickup
 from market.catalogue.models import Stock
 from market.core import daily, db
-from market.core.models import Mail
+from market.core.models import Mail, OutboxMessage
 from market.orders.models import Fulfilment, MerchantOrder, PartEvent, PartState
 from market.people.models import AuditEntry
 from tests.conftest import Clock
@@ -218,12 +218,31 @@ class TestCollecting:
             booking = s.scalars(sa.select(Booking).where(Booking.order_id == order_id)).one()
             assert booking.released_at is not None
 
-    def test_without_a_try_at_the_door_it_is_not_offered(self, operator: FlaskClient) -> None:
-        made = make_market_day(shops=1)
+    def never_tried(self, *, accepted: bool = True) -> tuple[MarketDay, int]:
+        """An order that is too heavy for every vehicle: nobody was ever at the door."""
+        made = make_market_day(shops=2)
         order_id = made.order([0])
         with db.transaction() as s:
-            s.execute(sa.update(Vehicle).values(max_weight_g=500))  # too heavy: nobody was ever at the door
+            s.execute(sa.update(Vehicle).values(max_weight_g=500))
         planning.plan_day(made.day)
+        if not accepted:
+            with db.transaction() as s:
+                s.execute(sa.update(MerchantOrder).values(state=PartState.PLACED))
+        return made, order_id
+
+    def test_without_a_try_at_the_door_the_fee_goes_back(self, operator: FlaskClient) -> None:
+        made, order_id = self.never_tried()
+        page = operator.get(f"/betrieb/touren/offen/{order_id}?tag={made.day}").text
+        assert "Die Liefergebühr geht zurück." in page
+        leftovers.collect(order_id, made.day, desk().user_id)
+        with db.reading() as s:
+            part = s.scalars(sa.select(MerchantOrder).where(MerchantOrder.order_id == order_id)).one()
+            assert part.fulfilment is Fulfilment.PICKUP
+            rung = sa.select(OutboxMessage.payload).where(OutboxMessage.topic == "delivery.not_needed")
+            assert s.scalars(rung).one()["order_id"] == order_id
+
+    def test_what_no_shop_has_promised_cannot_be_collected(self, operator: FlaskClient) -> None:
+        made, order_id = self.never_tried(accepted=False)
         with pytest.raises(leftovers.NotCollectable):
             leftovers.collect(order_id, made.day, desk().user_id)
         page = operator.get(f"/betrieb/touren/offen/{order_id}?tag={made.day}").text

@@ -118,7 +118,7 @@ def test_a_part_no_merchant_has_answered_waits_for_the_next_window(app: Flask, d
     order_id = day.order([0], accepted=False)
     wish(order_id, IfThin.COLLECT)
     with db.transaction() as s:
-        assert thin.collect(s, order_id) is False
+        assert thin.collect(s, order_id, why="Darum.") is False
         part = s.scalars(sa.select(MerchantOrder).where(MerchantOrder.order_id == order_id)).one()
         assert (part.fulfilment, part.state) == (Fulfilment.DELIVERY, PartState.PLACED)
 

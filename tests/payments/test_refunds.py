@@ -281,7 +281,7 @@ def test_a_delivery_that_became_a_pick_up_gives_just_the_fee_back(till: Till) ->
         parts.accept(part.id, staff_of(till.bread.merchant if part is order.parts[0] else till.top.merchant))
     with db.transaction() as s:
         lifecycle.order_for_update(s, order.id)
-        assert thin.collect(s, order.id)
+        assert thin.collect(s, order.id, why="Darum.")
     till.drain()
     assert [(refund.amount, refund.goods, refund.fee) for refund in till.refunds(order)] == [
         (Money(391), Money(0), Money(391))

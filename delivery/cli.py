@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from delivery import paper, planning, runs, simulation
+from delivery import paper, planning, runs, simulation, simulation_report
 from delivery.batcher import BadProblem, Problem
 from delivery.batcher.child import PlanFailed, plan_in_child
 from delivery.batcher.solve import DEFAULT_SECONDS
 from delivery.halts import RunView
 from delivery.models import StopKind
 from delivery.sheet import SheetFailed, render_pdf
-from market.core import config, db, formats, settings
+from market.core import config, db, formats, revision, settings
 from market.core.cli import Failed, needs_current_database, wrong_use
 from market.core.errors import MarketError, NotFound
 
@@ -119,13 +119,43 @@ def solve(problem: Path, plan_file: Path, seconds: float | None, iterations: int
     )
 
 
+def _range(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, int]:
+    """5..400 or 40. Orders a day."""
+    first, dots, last = value.partition("..")
+    low, high = (int(one) if one.isdecimal() and len(one) < 5 else 0 for one in (first, last if dots else first))
+    if 1 <= low <= high <= simulation.MOST_ORDERS:
+        return low, high
+    return wrong_use(
+        f"--orders {value}: write orders a day like 40 or 5..400 (1 to {simulation.MOST_ORDERS}, small first)."
+    )
+
+
 @delivery.command("simulate")
-@click.option("--days", type=click.IntRange(1, 60), default=5, show_default=True)
-@click.option("--orders", type=click.IntRange(1, 400), default=40, show_default=True, help="Orders a day.")
+@click.option("--days", type=click.IntRange(1, 60), help="Days for each number of orders.  [default: 30]")
+@click.option("--orders", default="1..40", show_default=True, callback=_range, help="Orders a day, 40 or 5..400.")
 @click.option("--seed", type=int, default=1, show_default=True)
-def simulate(days: int, orders: int, seed: int) -> None:
-    """What runs would cost with that many orders a day, against driving every order by itself. A model."""
+@click.option("--quick", is_flag=True, help=f"Fewer steps, {simulation.QUICK_DAYS} days each: a first look.")
+@click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="FILE.svg: a chart (German).")
+def simulate(days: int | None, orders: tuple[int, int], seed: int, *, quick: bool, output: Path | None) -> None:
+    """What delivery would cost with so many orders a day, against driving every order by itself. A model."""
+    if output is not None and output.suffix != ".svg":
+        wrong_use(f"-o {output}: the chart is an SVG, give a name that ends in .svg.")
+    region, count = config.current().region, days or (simulation.QUICK_DAYS if quick else 30)
     try:
-        click.echo(simulation.report(simulation.simulate(days, orders, seed, config.current().region)))
-    except simulation.NoPlaces as error:
+        place = simulation.town(region, _own_shops())
+        means = simulation.steps(*orders, quick=quick)
+        found = simulation.simulate(place, means, count, seed, lambda line: click.echo(line, err=True))
+        if output is not None:
+            output.write_text(simulation_report.chart(found, place, region.name, count, seed), encoding="utf-8")
+    except (simulation.NoPlaces, PlanFailed, OSError) as error:
         raise Failed(str(error)) from None
+    click.echo(simulation_report.table(found))
+    click.echo(simulation_report.assumptions(place, count, seed))
+
+
+def _own_shops() -> tuple[tuple[float, float], ...]:
+    """This market's shops; none without a current database: the model does not need one."""
+    if revision.obstacle() is not None:
+        return ()
+    with db.reading() as s:
+        return simulation.own_shops(s)

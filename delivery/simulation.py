@@ -1,185 +1,261 @@
-"""`delivery simulate`: what a day's runs would cost, against driving every order by itself. A model, said as one.
+"""`delivery simulate`: what a town's delivery would cost before it starts, for few and for many orders a day. A model.
 
-Shops and doors are drawn from the region's gazetteer (streets near the centre for shops, streets and villages for
-doors); orders, weights, wages and the price of a kilometre are assumptions and printed with the result.
+For each step (orders a day on average) some days are drawn and planned by the real batcher in a child process, each
+plan judged. Shops are those of this market where there are some, else drawn near the region's centre; doors are drawn
+from the region's gazetteer. Everything assumed is printed with the result (`assumptions`).
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
+from typing import NamedTuple
 
-from delivery.batcher import Load, Order, Parcel, Plan, Problem, ShopNode, ShopStop, Vehicle, check
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from delivery.alone import one_by_one
+from delivery.batcher import Load, Order, Parcel, Problem, ShopNode, Vehicle, check
 from delivery.batcher.child import plan_in_child
+from delivery.batcher.timeline import TimedRoute, timeline
 from delivery.inputs import DOOR_S, PARCEL_S
-from delivery.planning import iterations_for
 from delivery.travel import HaversineTravelTimes, Point, distance_m
 from market.core.config import Region
+from market.directory.models import Shop
 
+STEPS = (1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 60, 80, 100, 150, 200, 300, 400)
+QUICK_STEPS = (1, 2, 3, 5, 10, 20, 40, 80, 200, 400)
+QUICK_DAYS = 4
+MOST_ORDERS = 400
 SHOPS = 12
+LEAST_SHOPS = 3
 SHOP_RADIUS_M, DOOR_RADIUS_M = 1_500, 9_000
 WINDOW = (16 * 3600, 19 * 3600)
 SHIFT = (13 * 3600, 20 * 3600)
+SHOP_HOURS = (9 * 3600, 18 * 3600)
 SHOP_SETUP_S = 120
 ORDERS_PER_VAN = 18
+MINIMUM = 3
+MOST_MOVES = 3
 WAGE_CENTS_H, VAN_CENTS_KM = 1_900, 45
 WEIGHT_G = (500, 6_000)
 SHOPS_PER_ORDER = (1, 1, 1, 2, 2, 3)
+VAN = Load(600_000, 3_000_000, 300_000)
+SEED_OF_SEARCH = 1
 
 
 class NoPlaces(RuntimeError):
-    """The region has no gazetteer to draw shops and doors from."""
+    """The region has no gazetteer to draw doors from."""
+
+
+class Town(NamedTuple):
+    """Where shops and doors are; `own` when the shops are this market's own."""
+
+    depot: Point
+    shops: tuple[Point, ...]
+    doors: tuple[Point, ...]
+    own: bool
+
+
+class Want(NamedTuple):
+    """An order of the model: its door, shops with weights and cooled shares, and how often it was moved on."""
+
+    door: Point
+    goods: tuple[tuple[int, Load], ...]
+    moved: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One simulated day. Seconds and metres; cents are the operator's, per the assumptions above."""
+    """One window of the model. Seconds and metres. A thin one has no run: its orders went to the next day."""
 
     orders: int
-    served: int
-    runs: int
-    stops: int
-    drive_s: int
-    drive_m: int
-    work_s: int
-    alone_s: int
-    alone_m: int
+    fresh: int  # of them placed for this day, not moved to it
+    thin: bool = False
+    served: int = 0
+    moved: int = 0
+    given_up: int = 0
+    runs: int = 0
+    doors: int = 0
+    paid_s: int = 0
+    metres: int = 0
+    alone_s: int = 0
+    alone_m: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """All days with this many orders on average."""
+
+    mean: int
+    days: tuple[Day, ...]
+
+    def total(self, field: str) -> int:
+        """The sum over the days."""
+        return sum(int(getattr(day, field)) for day in self.days)
 
     @property
     def cost(self) -> float:
-        """Cents of the planned runs."""
-        return _cents(self.work_s, self.drive_m)
+        """Cents per door of the shared runs; 0 without any."""
+        return _cents(self.total("paid_s"), self.total("metres")) / max(self.total("doors"), 1)
 
     @property
-    def alone_cost(self) -> float:
-        """Cents of a drive of its own for every order that was served."""
-        return _cents(self.alone_s, self.alone_m)
+    def alone(self) -> float:
+        """Cents per order when each one served is a drive of its own."""
+        return _cents(self.total("alone_s"), self.total("alone_m")) / max(self.total("served"), 1)
+
+    @property
+    def saving(self) -> float:
+        """Share of the money that shared runs save; negative when they cost more."""
+        alone = _cents(self.total("alone_s"), self.total("alone_m"))
+        return 1 - _cents(self.total("paid_s"), self.total("metres")) / alone if alone else 0.0
+
+    @property
+    def thin(self) -> float:
+        """Share of windows with orders that stay below the minimum."""
+        windows = [day for day in self.days if day.orders]
+        return sum(day.thin for day in windows) / max(len(windows), 1)
+
+    @property
+    def vehicles(self) -> float:
+        """Vehicles on a day that is driven, on average."""
+        driven = [day.runs for day in self.days if day.runs]
+        return sum(driven) / max(len(driven), 1)
+
+    @property
+    def most_vehicles(self) -> int:
+        """On the busiest day."""
+        return max((day.runs for day in self.days), default=0)
+
+    def share(self, field: str) -> float:
+        """Of all orders that were placed; for `moved`: by how many days an order was moved on average."""
+        return self.total(field) / max(self.total("fresh"), 1)
 
 
-def _cents(work_s: int, drive_m: int) -> float:
-    return work_s / 3600 * WAGE_CENTS_H + drive_m / 1000 * VAN_CENTS_KM
+def _cents(seconds: int, metres: int) -> float:
+    return seconds / 3600 * WAGE_CENTS_H + metres / 1000 * VAN_CENTS_KM
 
 
-def simulate(days: int, orders: int, seed: int, region: Region) -> list[Day]:
-    """Plan that many random days, each in a child process, each judged."""
-    places = _places(region)
-    draws = [Random(seed * 1_000 + n) for n in range(days)]  # noqa: S311 - a model's draws, no secret
-    return [_one(orders, random, places) for random in draws]
+def steps(first: int, last: int, *, quick: bool = False) -> tuple[int, ...]:
+    """Orders a day to try between two bounds, both included."""
+    between = (one for one in (QUICK_STEPS if quick else STEPS) if first < one < last)
+    return tuple(sorted({first, *between, last}))
 
 
-def _places(region: Region) -> tuple[list[Point], list[Point]]:
-    """Points for shops (close to the centre) and for doors. Raises NoPlaces."""
+def own_shops(s: Session) -> tuple[Point, ...]:
+    """The points of this market's selling shops."""
+    rows = s.execute(
+        sa.select(Shop.lat, Shop.lon)
+        .where(Shop.merchant_id.is_not(None), Shop.lat.is_not(None), Shop.lon.is_not(None))
+        .order_by(Shop.id)
+    )
+    return tuple((lat, lon) for lat, lon in rows if lat is not None and lon is not None)
+
+
+def town(region: Region, own: Sequence[Point] = ()) -> Town:
+    """Where the model's shops and doors are. Raises NoPlaces."""
     if not region.gazetteer.exists():
         raise NoPlaces(f"{region.gazetteer} is missing: the simulation draws its doors from it.")
     with region.gazetteer.open(encoding="utf-8", newline="") as file:
         rows = [(float(row["lat"]), float(row["lon"])) for row in csv.DictReader(file)]
-    shops = [at for at in rows if distance_m(at, region.centre) <= SHOP_RADIUS_M]
-    doors = [at for at in rows if distance_m(at, region.centre) <= DOOR_RADIUS_M]
-    if len(shops) < SHOPS or not doors:
+    near = tuple(at for at in rows if distance_m(at, region.centre) <= SHOP_RADIUS_M)
+    doors = tuple(at for at in rows if distance_m(at, region.centre) <= DOOR_RADIUS_M)
+    if len(near) < SHOPS or not doors:
         raise NoPlaces(f"{region.gazetteer} has too few places within {SHOP_RADIUS_M} m of the centre.")
-    return shops, doors
+    if len(own) >= LEAST_SHOPS:
+        return Town(region.centre, tuple(own), doors, own=True)
+    return Town(region.centre, tuple(Random(0).sample(near, SHOPS)), doors, own=False)  # noqa: S311 - a model's draws
 
 
-def _one(count: int, random: Random, places: tuple[list[Point], list[Point]]) -> Day:
-    shop_points = random.sample(places[0], SHOPS)
-    door_points = [random.choice(places[1]) for _ in range(count)]
-    points = [places[0][0], *shop_points, *door_points]
+def simulate(
+    place: Town, means: Sequence[int], days: int, seed: int, told: Callable[[str], None] = lambda _: None
+) -> list[Step]:
+    """Plan `days` days for each number of orders; `told` gets a line before each step. Same seed, same result."""
+    made = []
+    for n, mean in enumerate(means, start=1):
+        told(f"{n}/{len(means)}: {mean} orders a day, {days} days ...")
+        made.append(Step(mean, _days(place, mean, days, Random(f"{seed}/{mean}"))))  # noqa: S311
+    return made
+
+
+def _days(place: Town, mean: int, days: int, random: Random) -> tuple[Day, ...]:
+    """Day after day: what a thin window leaves goes to the next one, some times, then the shopper collects it."""
+    waiting: list[Want] = []
+    made = []
+    for _ in range(days):
+        fresh = [_want(place, random) for _ in range(poisson(mean, random))]
+        wanted = [*waiting, *fresh]
+        if len(wanted) < MINIMUM:
+            waiting = [one._replace(moved=one.moved + 1) for one in wanted if one.moved < MOST_MOVES]
+            gone = len(wanted) - len(waiting)
+            made.append(Day(len(wanted), len(fresh), thin=True, moved=len(waiting), given_up=gone))
+        else:
+            waiting = []
+            made.append(replace(_drive(place, wanted), fresh=len(fresh)))
+    return tuple(made)
+
+
+def poisson(mean: int, random: Random) -> int:
+    """How many come when `mean` come on average, each by itself (arrivals with exponential gaps)."""
+    count, clock = 0, random.expovariate(1)
+    while clock < mean:
+        count, clock = count + 1, clock + random.expovariate(1)
+    return count
+
+
+def _want(place: Town, random: Random) -> Want:
+    goods = []
+    for shop in random.sample(range(len(place.shops)), random.choice(SHOPS_PER_ORDER)):
+        weight = random.randint(*WEIGHT_G)
+        goods.append((shop, Load(weight, 2 * weight, weight // 2 if random.random() < 0.3 else 0)))
+    return Want(random.choice(place.doors), tuple(goods))
+
+
+def _drive(place: Town, wanted: Sequence[Want]) -> Day:
+    points = [place.depot, *place.shops, *(one.door for one in wanted)]
     travel = HaversineTravelTimes.of("van").matrix(points)
-    problem = _problem(count, random, travel.seconds)
-    plan = plan_in_child(problem, iterations=iterations_for(count), seed=1)
+    problem = _problem(place, wanted, travel.seconds)
+    plan = plan_in_child(problem, iterations=iterations_for(len(wanted)), seed=SEED_OF_SEARCH)
     verdict = check(problem, plan)
     left = set(plan.unserved)
-    parcels = sum(len(order.parcels) for order in problem.orders if order.id not in left)
-    alone_s, alone_m = _alone(problem, plan, travel.metres)
+    served = [order.id for order in problem.orders if order.id not in left]
+    alone = one_by_one(problem, problem.vehicles[0], served, travel.metres)
+    routes = timeline(problem, plan)
     return Day(
-        orders=count,
-        served=count - len(plan.unserved),
+        orders=len(wanted),
+        fresh=len(wanted),
+        served=len(served),
+        given_up=len(left),
         runs=verdict.vehicles,
-        stops=verdict.doors,
-        drive_s=verdict.travel,
-        drive_m=_metres(problem, plan, travel.metres),
-        work_s=verdict.travel + verdict.setup + PARCEL_S * parcels,
-        alone_s=alone_s,
-        alone_m=alone_m,
+        doors=verdict.doors,
+        paid_s=sum(route.back - route.leave for route in routes),
+        metres=sum(_metres(route, travel.metres) for route in routes),
+        alone_s=alone.work_s,
+        alone_m=alone.metres,
     )
 
 
-def _problem(count: int, random: Random, seconds: list[list[int]]) -> Problem:
-    shops = tuple(ShopNode(i, 1 + i, 9 * 3600, 18 * 3600, SHOP_SETUP_S, PARCEL_S) for i in range(SHOPS))
-    orders = []
-    for i in range(count):
-        parcels = []
-        for shop in random.sample(range(SHOPS), random.choice(SHOPS_PER_ORDER)):
-            weight = random.randint(*WEIGHT_G)
-            parcels.append(Parcel(shop, Load(weight, 2 * weight, weight // 2 if random.random() < 0.3 else 0)))
-        orders.append(Order(i, 1 + SHOPS + i, *WINDOW, DOOR_S, tuple(parcels)))
-    vans = -(-count // ORDERS_PER_VAN)
-    cap = Load(600_000, 3_000_000, 300_000)
-    vehicles = tuple(Vehicle(i, "van", 0, *SHIFT, cap) for i in range(vans))
-    return Problem(shops, tuple(orders), vehicles, {"van": seconds})
+def iterations_for(orders: int) -> int:
+    """A shorter search than a real day's: a model needs many days, and the last percent of a route does not show."""
+    return max(40, min(300, 8_000 // max(orders, 1)))
 
 
-def _metres(problem: Problem, plan: Plan, metres: list[list[int]]) -> int:
-    shops = {shop.id: shop.loc for shop in problem.shops}
-    doors = {order.id: order.loc for order in problem.orders}
-    total = 0
-    for route in plan.routes:
-        way = [0, *(shops[s.shop] if isinstance(s, ShopStop) else doors[s.order] for s in route.visits), 0]
-        total += sum(metres[a][b] for a, b in pairwise(way))
-    return total
-
-
-def _alone(problem: Problem, plan: Plan, metres: list[list[int]]) -> tuple[int, int]:
-    """Every served order by itself: from the depot to its shops (nearest first), its door, and back."""
-    seconds = problem.time["van"]
-    shops = {shop.id: shop for shop in problem.shops}
-    left = set(plan.unserved)
-    work = way = 0
-    for order in problem.orders:
-        if order.id in left:
-            continue
-        here, todo = 0, [shops[parcel.shop] for parcel in order.parcels]
-        while todo:
-            nearest = min(todo, key=lambda shop: seconds[here][shop.loc])
-            todo.remove(nearest)
-            work += seconds[here][nearest.loc] + nearest.setup + nearest.per_parcel
-            way += metres[here][nearest.loc]
-            here = nearest.loc
-        work += seconds[here][order.loc] + order.setup + seconds[order.loc][0]
-        way += metres[here][order.loc] + metres[order.loc][0]
-    return work, way
-
-
-COLUMNS = ("day", "orders", "served", "runs", "stops/run", "km", "€/stop", "alone €", "saved")
-ASSUMED = f"""
-A model, not a measurement. Assumed: {SHOPS} shops within {SHOP_RADIUS_M / 1000:.1f} km and doors within \
-{DOOR_RADIUS_M / 1000:.0f} km of the centre,
-evenly over the gazetteer's streets and villages; 1 to 3 shops an order; one van per {ORDERS_PER_VAN} orders;
-window 16-19 h; {DOOR_S} s a door, {SHOP_SETUP_S} s a shop, {PARCEL_S} s a parcel; straight line x 1.35, 28 to 45 km/h;
-{WAGE_CENTS_H / 100:.2f} € an hour with on-costs (driving, handing over; not waiting), {VAN_CENTS_KM / 100:.2f} € a km.
-"alone €": per order when every served order is a drive of its own from the depot, same speeds and times."""
-
-
-def report(days: list[Day]) -> str:
-    """The days as a table, with everything that is assumed below it."""
-    rows = [_line(str(n), [day]) for n, day in enumerate(days, start=1)]
-    return "\n".join(("".join(f"{name:>10}" for name in COLUMNS), *rows, _line("all", days), ASSUMED))
-
-
-def _line(name: str, days: list[Day]) -> str:
-    served, stops, runs = (sum(getattr(day, key) for day in days) for key in ("served", "stops", "runs"))
-    cost, alone = sum(day.cost for day in days) / 100, sum(day.alone_cost for day in days) / 100
-    cells = (
-        name,
-        sum(day.orders for day in days),
-        served,
-        runs,
-        f"{stops / max(runs, 1):.1f}",
-        f"{sum(day.drive_m for day in days) / 1000:.0f}",
-        f"{cost / max(stops, 1):.2f}",
-        f"{alone / max(served, 1):.2f}",
-        f"{1 - cost / alone if alone else 0:.0%}",
+def _problem(place: Town, wanted: Sequence[Want], seconds: list[list[int]]) -> Problem:
+    shops = tuple(ShopNode(i, 1 + i, *SHOP_HOURS, SHOP_SETUP_S, PARCEL_S) for i in range(len(place.shops)))
+    first = 1 + len(place.shops)
+    orders = tuple(
+        Order(i, first + i, *WINDOW, DOOR_S, tuple(Parcel(shop, load) for shop, load in one.goods))
+        for i, one in enumerate(wanted)
     )
-    return "".join(f"{cell:>10}" for cell in cells)
+    vans = math.ceil(len(wanted) / ORDERS_PER_VAN)
+    vehicles = tuple(Vehicle(i, "van", 0, *SHIFT, VAN) for i in range(vans))
+    return Problem(shops, orders, vehicles, {"van": seconds})
+
+
+def _metres(route: TimedRoute, metres: list[list[int]]) -> int:
+    way = [0, *(stop.loc for stop in route.stops), 0]
+    return sum(metres[a][b] for a, b in pairwise(way))

@@ -11,7 +11,6 @@ from flask import Flask
 
 from delivery.models import Run
 from market.core import db
-from tests.conftest import Clock
 from tests.delivery.day import make_market_day
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -92,11 +91,3 @@ def test_solve_says_what_is_wrong_with_the_file(app: Flask, tmp_path: Path) -> N
     assert "shops" in said
     assert run(app, "solve", str(tmp_path / "none.json"), "x.json")[0] == 2
     assert run(app, "solve", str(source), "x.json", "--seconds", "1", "--iterations", "5")[0] == 2
-
-
-def test_simulate_says_what_it_assumes(app: Flask, frozen: Clock) -> None:
-    status, printed, _ = run(app, "simulate", "--days", "1", "--orders", "12")
-    assert status == 0
-    assert "stops/run" in printed
-    assert "A model, not a measurement" in printed
-    assert run(app, "simulate", "--days", "0")[0] == 2

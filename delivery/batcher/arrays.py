@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
-from delivery.batcher.flat import Flat
+from delivery.batcher.flat import Flat, Table
 from delivery.batcher.kernel.data import INF, Answer, Row, Scratch, Task
 
 #: A route never holds more nodes than this (a shift has not enough minutes for them).
@@ -38,7 +38,6 @@ def task_of(f: Flat, row: Make) -> Task:
         setup[place] = f.n_setup[x]
     kinds = {id(table): table for table in f.v_out}
     number = {kind: i for i, kind in enumerate(kinds)}
-    arc = [_arcs(table, loc, setup) for table in kinds.values()]
     places = len(loc)
     return Task(
         orders=f.orders,
@@ -68,8 +67,8 @@ def task_of(f: Flat, row: Make) -> Task:
         v_volume=row(f.v_volume),
         v_cooled=row(f.v_cooled),
         v_fixed=row([f.fixed] * f.vehicles),
-        arc=row((cell for table in arc for line in table for cell in line), 32),
-        back=row((cell for table in arc for line in zip(*table, strict=True) for cell in line), 32),
+        arc=row(_arcs(kinds.values(), loc, setup, back=False), 32),
+        back=row(_arcs(kinds.values(), loc, setup, back=True), 32),
     )
 
 
@@ -77,14 +76,16 @@ def _latest(begin: int, end: int, setup: int) -> int:
     return end + setup if begin <= end else -INF
 
 
-def _arcs(table: list[list[int]], loc: list[int], setup: list[int]) -> list[list[int]]:
-    lines = []
-    for a, here in enumerate(loc):
-        row = table[here]
-        line = [row[there] + extra for there, extra in zip(loc, setup, strict=True)]
-        line[a] = 0
-        lines.append(line)
-    return lines
+def _arcs(tables: Iterable[Table], loc: list[int], setup: list[int], *, back: bool) -> Iterator[int]:
+    """Way + set-up from each place to each place, or (`back`) to each place from each; made as it is asked for."""
+    for table in tables:
+        for a, here in enumerate(loc):
+            if back:
+                line = [table[there][here] + setup[a] for there in loc]
+            else:
+                line = [way + extra for way, extra in zip(map(table[here].__getitem__, loc), setup, strict=True)]
+            line[a] = 0
+            yield from line
 
 
 def _far(f: Flat) -> list[int]:

@@ -45,7 +45,9 @@ class Flat(NamedTuple):
 def flatten(problem: Problem, near: int = 60) -> Flat:
     """Turn a problem into flat lists; `near` limits how many neighbours of an order are remembered."""
     nodes = _Nodes(problem)
-    out = {kind: [list(row) for row in matrix] for kind, matrix in problem.time.items()}
+    out = {
+        kind: [row if isinstance(row, list) else list(row) for row in matrix] for kind, matrix in problem.time.items()
+    }
     vehicles = problem.vehicles
     return Flat(
         orders=len(problem.orders),

@@ -236,9 +236,14 @@ _PLAIN = (
 )  # fmt: skip
 
 
+LONGEST = 300
+"""Characters of the longest field. Choices are made of a form that is not well formed, too: its page shows windows."""
+
+
 def choices(form: CheckoutBase, view: CartView) -> Choices:
     """What was chosen and typed."""
-    plain: dict[str, Any] = {name: form[name].data or ("" if name != "age" else False) for name in _PLAIN}
+    plain: dict[str, Any] = {name: (form[name].data or "")[:LONGEST] for name in _PLAIN if name != "age"}
+    plain["age"] = bool(form.age.data)
     how, days, missing, agreed = {}, {}, {}, {}
     for block in view.blocks:
         how[block.key] = form[f"how_{block.key}"].data or ""

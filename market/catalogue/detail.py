@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -147,8 +148,10 @@ def mark_allergens(ingredients: str, allergens: Sequence[str]) -> list[tuple[str
     roots = [_any_umlaut(word[:-1] if len(word) > 4 else word) for word in words]
     if not ingredients or not roots:
         return [(ingredients, False)] if ingredients else []
-    pieces = re.split(rf"(\w*(?:{'|'.join(roots)})\w*)", ingredients, flags=re.IGNORECASE)
-    return [(piece, position % 2 == 1) for position, piece in enumerate(pieces) if piece]
+    named = re.compile("|".join(dict.fromkeys(roots)), re.IGNORECASE)
+    # Word by word: one pattern with \w* around the roots takes a second for a long word that holds none.
+    marked = ((piece, named.search(piece) is not None) for piece in re.split(r"(\w+)", ingredients) if piece)
+    return [("".join(piece for piece, _ in run), yes) for yes, run in groupby(marked, key=itemgetter(1))]
 
 
 def _any_umlaut(root: str) -> str:

@@ -30,6 +30,8 @@ ACCEPT_SCORE = 85.0
 ACCEPT_LEAD = 3.0
 ALTERNATIVE_SCORE = 60.0
 ALTERNATIVES = 3
+LONGEST = 200
+"""Characters of a street or a town; the patterns below take the square of the length."""
 TOWN_ACCURACY_M = 600
 _NUMBER = re.compile(r"^(?P<street>.*?\D)[\s,]*(?P<number>\d+\s?[a-zA-Z]?(?:\s?[-/]\s?\d+\s?[a-zA-Z]?)?)\s*$")
 _PARTS = re.compile(r"\bot\b|\bortsteil\b|[,/()\-–\d]")
@@ -56,6 +58,8 @@ def split_street(text: str) -> tuple[str, str]:
 
 def geocode(s: Session, *, street: str, house_number: str = "", zip: str = "", city: str = "") -> GeocodeResult:  # noqa: A002 - the form's and the column's word
     """Find an address. At most four queries; what cannot be found comes back with status "none"."""
+    if max(len(street), len(city)) > LONGEST:
+        return GeocodeResult()
     if not house_number:
         street, house_number = split_street(street)
     area = _area(s, "".join(c for c in zip if c.isalnum()), city)

@@ -11,7 +11,8 @@ from wtforms.validators import Length, Regexp
 from market.web.forms import TextLine, optional, stripped
 
 DATE = _l("Bitte tragen Sie ein Datum ein, zum Beispiel 14.11.2026.")
-WEB_ADDRESS = r"https?://[^\s/@:]+\.[^\s/@]+(/\S*)?"
+# Each label ends at its dot: no second way to read a long wrong one, which would take minutes (and hold up everybody).
+WEB_ADDRESS = r"https?://[^\s/@:.?#]+(?:\.[^\s/@:.?#]+)+(?::\d{1,5})?(?:[/?#]\S*)?"
 MOST_FACTS, LONGEST_FACT = 10, 120
 
 

@@ -1,14 +1,24 @@
 """What nobody types by accident: forged addresses, forged numbers, forms made to keep a server busy."""
 
+import re
+import time
+from collections.abc import Iterator
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from market.catalogue.detail import mark_allergens
 from market.core import db
 from market.core.config import load
 from market.core.errors import TooManyRequests
+from market.directory.geocoding import geocode
+from market.orders.blocks import CartView
 from market.web import limits
+from market.web.fields import WEB_ADDRESS
 from merchants import export
+from payments import forms
+from payments.quoting import Options
 from tests.factories import people
 from wsgi import create_app
 
@@ -119,3 +129,46 @@ def test_no_cell_of_an_export_is_a_formula(text: str) -> None:
 @pytest.mark.parametrize("text", ["-3,49", "+49 3441 12 34-0", "3,49", "Brot", ""])
 def test_numbers_and_telephones_are_no_formulas(text: str) -> None:
     assert export.safe_cell(text) == text
+
+
+class TestTextsMadeToTakeForever:
+    """Patterns that read a wrong text in two ways take the square of its length, and one thread holds up all others.
+    CPU seconds, generous: each of these took minutes."""
+
+    @pytest.fixture(autouse=True)
+    def _in_a_moment(self) -> Iterator[None]:
+        before = time.process_time()
+        yield
+        assert time.process_time() - before < 5
+
+    def test_an_address_of_commas(self, database: str) -> None:
+        with db.reading() as s:
+            assert geocode(s, street="x" + "," * 400_000 + "!", zip="06712", city="Zeitz").status == "none"
+            assert geocode(s, street="Weg 1", zip="06712", city="a," * 200_000).status == "none"
+
+    def test_the_checkout_takes_no_more_of_a_field_than_it_may_hold(self, app: Flask) -> None:
+        with app.test_request_context(method="POST", data={"street": "," * 200_000, "name": "x" * 200_000}):
+            form = forms.checkout_form(CartView(), Options((), (), ()), None)
+            assert not form.validate()
+            typed = forms.choices(form, CartView())
+        assert len(typed.street) == len(typed.name) == forms.LONGEST
+
+    def test_a_web_address_of_dots(self) -> None:
+        assert re.fullmatch(WEB_ADDRESS, "http://" + "a." * 200_000 + " ") is None
+
+    def test_ingredients_without_a_blank(self) -> None:
+        text, named = "a" * 2000, ["abc"] * 75
+        for _ in range(10):
+            assert mark_allergens(text, named) == [(text, False)]
+
+
+@pytest.mark.parametrize(
+    "typed", ["https://laden.de", "http://www.laden.de/a?b=c", "https://laden.de:8443", "https://bäcker.de#karte"]
+)
+def test_web_addresses_are_read(typed: str) -> None:
+    assert re.fullmatch(WEB_ADDRESS, typed)
+
+
+@pytest.mark.parametrize("typed", ["https://laden", "https://a@laden.de", "javascript://laden.de", "https://.de"])
+def test_what_is_no_web_address_is_none(typed: str) -> None:
+    assert re.fullmatch(WEB_ADDRESS, typed) is None

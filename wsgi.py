@@ -22,6 +22,7 @@ import delivery.jobs
 import merchants.views
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
 from delivery import personal as delivery_data
+from delivery import phone
 from delivery.desk.views import bp as dispatch
 from delivery.desk.views_hold import bp as dispatch_hold
 from delivery.desk.views_run import bp as dispatch_runs
@@ -72,6 +73,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     checkout,
     webhooks,
     courier,
+    phone.bp,
     dispatch,
     dispatch_runs,
     dispatch_hold,
@@ -87,6 +89,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         delivery.jobs.make_windows,
         delivery.jobs.look_for_unfinished,
         delivery.jobs.learn_pace,
+        delivery.jobs.forget_proofs,
         delivery.jobs.measure_tonight,
         payouts.sweep,
         inbox.forget_payloads,
@@ -114,6 +117,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "part.lines_missing": (notices.lines_missing, refunds.missing_lines),
     "part.ready": (notices.ready,),
     "part.with_courier": (notices.with_courier,),
+    "part.short": (notices.short,),
     "part.brought_back": (notices.brought_back,),
     "part.handed_over": (notices.handed_over, payouts.handed_over),
     "part.uncollected": (notices.uncollected,),

@@ -8,11 +8,12 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, Optional, Regexp
 
 from delivery.halts import ParcelView
-from delivery.models import ParcelState
-from delivery.results import PICKED, SAYABLE, Pickup
+from delivery.models import BackTo, ParcelState, ProofKind
+from delivery.proof import Proof
+from delivery.results import PICKED, SAYABLE, Dropped, Pickup
 from market.core import codes
 from market.web.forms import MarketForm, TextLine
 
@@ -29,6 +30,7 @@ PICK_CHOICES = choices(
         (ParcelState.MISSING.value, _l("nicht da")),
     ]
 )
+_TOO_LONG = _l("Das ist zu lang.")
 FAILURES = [(failure.value, failure.label) for failure in SAYABLE]
 
 
@@ -70,9 +72,30 @@ class PickupForm(ResultForm):
 
 
 class DeliveredForm(ResultForm):
-    """At a door: handed over. The age check stands here for goods with an age mark."""
+    """At a door: handed over. The age check stands here for goods with an age mark.
 
+    The button pressed (`action`) is "given" or, where it is allowed, "left". Whatever proof is filled in counts: a code
+    before a signature before a name.
+    """
+
+    action = HiddenField(default="given")
     age_checked = BooleanField(_l("Ausweis gesehen, alt genug"))
+    code = TextLine(_l("Code der Kundschaft"), validators=[Optional(), Length(max=20, message=_TOO_LONG)])
+    taken_by = TextLine(_l("Angenommen von"), validators=[Optional(), Length(max=80, message=_TOO_LONG)])
+    strokes = HiddenField(_l("Unterschrift"), validators=[Optional(), Length(max=100_000)])
+
+    def result(self, order_id: int) -> Dropped:
+        """What was pressed."""
+        return Dropped(order_id, age_checked=self.age_checked.data, proof=self._proof())
+
+    def _proof(self) -> Proof | None:
+        if self.action.data == "left":
+            return Proof(ProofKind.LEFT)
+        if self.code.data:
+            return Proof(ProofKind.CODE, self.code.data)
+        if self.strokes.data:
+            return Proof(ProofKind.SIGNATURE, self.taken_by.data or "", self.strokes.data)
+        return Proof(ProofKind.NAME, self.taken_by.data) if self.taken_by.data else None
 
 
 class FailedForm(ResultForm):
@@ -84,3 +107,23 @@ class FailedForm(ResultForm):
         validators=[InputRequired(message=_l("Bitte wählen Sie einen Grund."))],
     )
     note = TextLine(_l("Bemerkung"), validators=[Optional(), Length(max=150, message=_l("Höchstens 150 Zeichen."))])
+
+    def result(self, order_id: int) -> Dropped:
+        """What was pressed."""
+        failure = next((one for one in SAYABLE if one.value == self.reason.data), None)
+        return Dropped(order_id, failure=failure, note=self.note.data or "")
+
+
+class ReturnedForm(ResultForm):
+    """What was not delivered is somewhere: which parcels, and where (the button pressed)."""
+
+    parcels = HiddenField(validators=[InputRequired(), Regexp(r"^\d{1,9}(,\d{1,9}){0,99}$")])
+    to = HiddenField(validators=[InputRequired(), AnyOf([place.value for place in BackTo])])
+
+    def place(self) -> BackTo:
+        """Where they are."""
+        return next(place for place in BackTo if place.value == self.to.data)
+
+    def parcel_ids(self) -> list[int]:
+        """Which ones."""
+        return [int(number) for number in (self.parcels.data or "").split(",")]

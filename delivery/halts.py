@@ -5,11 +5,14 @@ No prices, no mail addresses: there is no field for them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
 
-from delivery.models import ParcelState, RunState, StopKind, VehicleKind
+from delivery.models import BackTo, ParcelState, ProofKind, RunState, StopKind, VehicleKind
 from delivery.results import NOT_ON_BOARD, SETTLED
+from delivery.returns import Goods
 from market.core import formats
 from market.directory.models import Shop
 
@@ -27,11 +30,40 @@ class ParcelView:
     min_age: int
     state: ParcelState
     reason: str
+    goods: Goods = Goods.PLAIN
+    lies: str = ""  # not in the shop: it stayed in a vehicle since the last try
 
     @property
     def open(self) -> bool:
         """Nobody has said anything about it yet."""
         return self.state is ParcelState.PLANNED
+
+
+def sum_text(parcels: Iterable[HasBags]) -> str:
+    """3 Pakete, 4 Taschen, davon 1 gekühlt"""
+    parcels = tuple(parcels)
+    bags, cold = sum(parcel.bags for parcel in parcels), sum(parcel.cold for parcel in parcels)
+    text = f"{len(parcels)} {'Paket' if len(parcels) == 1 else 'Pakete'}, {bags} {'Tasche' if bags == 1 else 'Taschen'}"
+    return f"{text}, davon {cold} gekühlt" if cold else text
+
+
+class HasBags(Protocol):
+    """What can be summed up."""
+
+    @property
+    def bags(self) -> int: ...
+    @property
+    def cold(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProofView:
+    """How a drop was proved. `strokes` is an SVG path in a box of 600 x 240."""
+
+    kind: ProofKind
+    words: str
+    strokes: str
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +88,12 @@ class Recipient:
     geo: str
     window: str
     parcels: tuple[ParcelView, ...]
+    proof: ProofView | None = None
+
+    @property
+    def sum(self) -> str:
+        """2 Pakete, 3 Taschen"""
+        return sum_text(self.parcels)
 
     @property
     def settled(self) -> bool:
@@ -87,6 +125,18 @@ class StopView:
     recipients: tuple[Recipient, ...] = ()
 
     @property
+    def sum(self) -> str:
+        """3 Pakete, 4 Taschen, davon 1 gekühlt"""
+        return sum_text(self.parcels)
+
+    @property
+    def to_say(self) -> int:
+        """How many words are missing here: one per shop, one per recipient."""
+        if self.kind is StopKind.PICKUP:
+            return 0 if self.done else 1
+        return sum(not recipient.settled for recipient in self.recipients)
+
+    @property
     def done(self) -> bool:
         """No word is missing here."""
         if self.kind is StopKind.PICKUP:
@@ -99,6 +149,20 @@ class StopView:
         if self.kind is StopKind.PICKUP:
             return any(p.state in NOT_ON_BOARD for p in self.parcels)
         return any(recipient.failed for recipient in self.recipients)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """A halt after the doors: parcels of one shop that were not delivered, and where they go. `label` is R1, R2 ..."""
+
+    label: str
+    shop: Shop
+    geo: str
+    to: BackTo
+    or_to: tuple[BackTo, ...]
+    sentences: tuple[str, ...]
+    parcels: tuple[ParcelView, ...]
+    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +183,17 @@ class RunView:
     estimate: bool
     stops: tuple[StopView, ...]
     closable: bool = False
+    returns: tuple[ReturnView, ...] = ()
+
+    @property
+    def open_returns(self) -> tuple[ReturnView, ...]:
+        """Where something still has to be taken."""
+        return tuple(halt for halt in self.returns if not halt.done)
+
+    @property
+    def halts(self) -> int:
+        """Shops, doors and places where something is taken back."""
+        return len(self.stops) + len(self.returns)
 
     @property
     def next(self) -> StopView | None:
@@ -139,7 +214,7 @@ class RunView:
 
     @property
     def done(self) -> int:
-        return sum(stop.done for stop in self.stops)
+        return sum(stop.done for stop in self.stops) + sum(halt.done for halt in self.returns)
 
     @property
     def km(self) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import capacity, legs, pace, planning, runs, thin, windows
+from delivery import capacity, legs, pace, planning, proof, runs, thin, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
 from market.core import clock, config, db, mail
 from market.core.outbox import Job, emit
@@ -44,6 +44,12 @@ def measure_tonight(job: Job) -> None:
 def measure_capacity(_job: Job) -> None:
     """capacity.measure: plan too many orders for each weekly window and bound its places."""
     capacity.measure()
+
+
+def forget_proofs(job: Job) -> None:
+    """day.begins: names and signatures go when the doors of their run do."""
+    with job.finish() as s:
+        proof.forget(s, clock.today() - timedelta(days=runs.KEEP_DAYS))
 
 
 def close_window(job: Job) -> None:

@@ -289,6 +289,14 @@ class ParcelState(LabelEnum):
     FAILED = ("failed", N_("nicht zugestellt"))
 
 
+class BackTo(LabelEnum):
+    """Where goods that were not delivered are taken (delivery/returns.py says which)."""
+
+    SHOP = ("shop", N_("im Laden"))
+    VEHICLE = ("vehicle", N_("im Fahrzeug"))
+    POINT = ("point", N_("an der Ausgabestelle des Marktes"))
+
+
 class Parcel(Base):
     """What one shop hands over for one order on one run."""
 
@@ -305,6 +313,8 @@ class Parcel(Base):
     state: Mapped[ParcelState] = mapped_column(default=ParcelState.PLANNED)
     reason: Mapped[str] = mapped_column(sa.String(200), default="")
     at: Mapped[datetime | None]
+    back_to: Mapped[BackTo | None]  # not delivered: where the courier takes it
+    back_at: Mapped[datetime | None]  # since when it is there
     part: Mapped[MerchantOrder] = relationship()
     run: Mapped[Run] = relationship()
 
@@ -365,6 +375,32 @@ class RunMove(Base):
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))
     undone_at: Mapped[datetime | None]
     order: Mapped[Order] = relationship()
+
+
+class ProofKind(LabelEnum):
+    """How a drop is proved (delivery/proof.py)."""
+
+    CODE = ("code", N_("Code genannt"))
+    SIGNATURE = ("signature", N_("Unterschrift"))
+    NAME = ("name", N_("angenommen von"))
+    LEFT = ("left", N_("abgestellt"))
+
+
+class DropProof(Base):
+    """The proof of one order's drop. `words` and `strokes` are emptied when the run's doors are forgotten."""
+
+    __tablename__ = "drop_proof"
+    __table_args__ = (
+        sa.UniqueConstraint("run_id", "order_id"),
+        sa.CheckConstraint("length(strokes) <= 24000", name="strokes_small"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"))
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"), index=True)
+    kind: Mapped[ProofKind]
+    words: Mapped[str] = mapped_column(sa.String(150), default="")  # who took it, or where it was left
+    strokes: Mapped[str] = mapped_column(sa.Text, default="")  # a signature as an SVG path in a box of 600 x 240
+    at: Mapped[datetime]
 
 
 class TravelLeg(Base):

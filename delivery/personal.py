@@ -1,24 +1,45 @@
-"""What this room keeps about a person: the doors of finished runs. Addresses and names belong to the orders room."""
+"""What this room keeps about a person: the doors of finished runs and the proofs of drops.
+
+Addresses and names belong to the orders room.
+"""
 
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery.models import Parcel, Run, Stop
+from delivery.models import DropProof, Parcel, Run, Stop
+from market.core.i18n import gettext
 from market.orders.models import MerchantOrder, Order
 from market.orders.personal import OPEN
 
 
 def export(s: Session, user_id: int) -> list[dict[str, Any]]:
-    """Every halt at the person's door: day, door, when it was done."""
+    """Every halt at the person's door (day, door, when it was done), and how each drop was proved."""
     rows = s.execute(
         sa.select(Run.day, Stop.door, Stop.done_at)
         .join(Stop, Stop.run_id == Run.id)
         .where(Stop.id.in_(_doors(user_id)))
         .order_by(Stop.id)
     )
-    return [{"day": day.isoformat(), "door": door, "done_at": at.isoformat() if at else None} for day, door, at in rows]
+    halts = [
+        {"day": day.isoformat(), "door": door, "done_at": at.isoformat() if at else None} for day, door, at in rows
+    ]
+    return halts + [
+        {
+            "order": number,
+            "proof": gettext(proof.kind.label),
+            "words": proof.words,
+            "signature": proof.strokes,
+            "at": proof.at.isoformat(),
+        }
+        for proof, number in s.execute(
+            sa.select(DropProof, Order.number)
+            .join(Order, Order.id == DropProof.order_id)
+            .where(Order.user_id == user_id)
+            .order_by(DropProof.id)
+        ).all()
+    ]
 
 
 def erase(s: Session, user_id: int) -> None:
@@ -33,6 +54,12 @@ def erase(s: Session, user_id: int) -> None:
         sa.update(Stop)
         .where(Stop.id.in_(_doors(user_id)), Stop.id.not_in(needed))
         .values(door="")
+        .execution_options(synchronize_session=False)
+    )
+    s.execute(
+        sa.update(DropProof)
+        .where(DropProof.order_id.in_(sa.select(Order.id).where(Order.user_id == user_id)))
+        .values(words="", strokes="")
         .execution_options(synchronize_session=False)
     )
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import rollover
+from delivery import proof, returns, rollover
 from delivery.inputs import FAILED
-from delivery.models import CourierResult, Parcel, ParcelState, Run, RunState, Stop, StopKind
+from delivery.models import BackTo, CourierResult, Parcel, ParcelState, Run, RunState, Stop, StopKind, Unserved
+from delivery.proof import Proof
 from market.core import clock, db
 from market.core.db import LabelEnum
 from market.core.errors import BadInput, MarketError, NotFound
 from market.core.i18n import N_, gettext
+from market.directory.models import Shop
 from market.orders import handing, lifecycle
 from market.orders.models import MerchantOrder, PartState
 from market.people import accounts
@@ -31,10 +33,14 @@ class Failure(LabelEnum):
     NOBODY = ("nobody", N_("niemand angetroffen"))
     ADDRESS = ("address", N_("Adresse nicht gefunden"))
     REFUSED = ("refused", N_("Annahme verweigert"))
-    AGE = ("age", N_("Altersprüfung nicht bestanden"))
+    AGE = ("age", N_("Altersprüfung nicht bestanden: kein Ausweis"))
+    TOO_YOUNG = ("too_young", N_("Altersprüfung nicht bestanden: zu jung"))
     OTHER = ("other", N_("anderer Grund"))
     NOT_DRIVEN = ("not_driven", N_("nicht gefahren"))
 
+
+OF_AGE = frozenset({Failure.AGE, Failure.TOO_YOUNG})
+"""Not passed: only where there is an age mark. No birth date is asked for or kept."""
 
 SAYABLE = tuple(failure for failure in Failure if failure is not Failure.NOT_DRIVEN)
 """What a courier can say at a door; that nobody drove is said by the desk (`close_run`)."""
@@ -69,6 +75,12 @@ class StopsOpen(MarketError):
     message = N_("Es fehlen noch Ergebnisse für Halt {stops}.")
 
 
+class ReturnsOpen(StopsOpen):
+    """A run ends when everything that was not delivered is somewhere."""
+
+    message = N_("Bitte sagen Sie erst, wo das Nichtzugestellte ist: {shops}.")
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """Who tells the result. A courier may act only on own runs; `desk` enters paper sheets for anybody."""
@@ -93,14 +105,19 @@ class Dropped:
     failure: Failure | None = None
     age_checked: bool = False
     note: str = ""
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SheetResult:
-    """A whole paper sheet: results by stop position and row; see `apply_sheet`."""
+    """A whole paper sheet: results by stop position and row; see `apply_sheet`.
+
+    `all_back`: what was not delivered has been taken where the rules say.
+    """
 
     pickups: Mapping[int, Pickup] = field(default_factory=dict)
     drops: Sequence[tuple[str, int, Dropped]] = ()  # row's name, stop position, result
+    all_back: bool = False
 
 
 class SheetRefused(MarketError):
@@ -120,7 +137,7 @@ class SheetRefused(MarketError):
 def start_run(code: str, actor: Actor) -> None:
     """The courier leaves. From now on no planning touches the run. Starting twice is starting once."""
     with db.transaction() as s:
-        run = _run(s, code, actor)
+        run = run_for_update(s, code, actor)
         if run.state is RunState.PLANNED:
             _start(s, run, actor)
         elif run.state is not RunState.STARTED:
@@ -129,54 +146,43 @@ def start_run(code: str, actor: Actor) -> None:
 
 def report_pickup(code: str, position: int, result: Pickup, *, key: str, actor: Actor) -> None:
     """At a shop: every parcel of the stop is picked up, short, missing, or the shop was closed."""
-    with _once(code, key, actor) as (s, run):
+    with once(code, key, actor) as (s, run):
         if run is not None:
             _pick_up(s, run, position, result, actor)
 
 
 def report_drop(code: str, position: int, result: Dropped, *, key: str, actor: Actor) -> None:
     """At a door: one order is delivered, or comes back with a reason. Raises AgeCheckNeeded, ReasonMissing."""
-    with _once(code, key, actor) as (s, run):
+    with once(code, key, actor) as (s, run):
         if run is not None:
-            _drop(s, run, position, result, actor)
+            drop(s, run, position, result, actor)
+
+
+def known(key: str, courier_id: int) -> bool:
+    """Whether this courier's result has arrived already; then its run may be gone meanwhile."""
+    with db.reading() as s:
+        mine = sa.select(CourierResult.key).join(Run, Run.id == CourierResult.run_id)
+        return s.scalar(mine.where(CourierResult.key == key[:64], Run.courier_id == courier_id)) is not None
 
 
 def finish_run(code: str, actor: Actor) -> None:
     """The courier is back; addresses disappear from the phone. Raises StopsOpen. Twice is once."""
     with db.transaction() as s:
-        run = _run(s, code, actor)
+        run = run_for_update(s, code, actor)
         if run.state is RunState.FINISHED:
             return
         if run.state is not RunState.STARTED:
             raise RunGone(state=gettext(run.state.label))
-        _finish(s, run, actor)
+        waiting = s.scalars(still_out(run.id).join(MerchantOrder).join(Shop).with_only_columns(Shop.name).distinct())
+        shops = ", ".join(sorted(waiting))
+        if shops:
+            raise ReturnsOpen(shops=shops)
+        finish(s, run, actor)
 
 
-def close_run(code: str, actor: Actor, *, reason: str) -> None:
-    """The desk ends a run that nobody finished, and says why; every order without a result counts as not delivered.
-
-    What was never picked up is still in the shops and takes the next window by itself; what was on the road waits for
-    a person. Twice is once. Raises ReasonMissing; RunGone when nobody would drive it yet (discard the plan instead).
-    """
-    words = reason.strip()
-    if not words:
-        raise ReasonMissing(field="reason")
-    with db.transaction() as s:
-        run = _run(s, code, actor)
-        if run.state is RunState.FINISHED:
-            return
-        if not closable(run):
-            raise RunGone(state=gettext(run.state.label))
-        for position, order_id, on_the_road in _without_result(s, run):
-            failure = Failure.OTHER if on_the_road else Failure.NOT_DRIVEN
-            _drop(s, run, position, Dropped(order_id, failure, note=words), actor)
-        _finish(s, run, actor)
-        accounts.audit(s, "run.closed", f"run:{run.id}", by=actor.user_id, reason=words[:200])
-
-
-def closable(run: Run) -> bool:
-    """On the road, or planned and its time is over: nobody will finish it any more."""
-    return run.state is RunState.STARTED or (run.state is RunState.PLANNED and run.ends_at < clock.now())
+def still_out(run_id: int) -> sa.Select[Parcel]:
+    """Parcels that came back from a door and of which nobody has said where they are."""
+    return sa.select(Parcel).where(Parcel.run_id == run_id, Parcel.back_to.is_not(None), Parcel.back_at.is_(None))
 
 
 def apply_sheet(code: str, sheet: SheetResult, *, key: str, actor: Actor) -> None:
@@ -189,26 +195,29 @@ def apply_sheet(code: str, sheet: SheetResult, *, key: str, actor: Actor) -> Non
         except MarketError as error:
             wrong[row] = error
 
-    with _once(code, key, actor) as (s, run):
+    with once(code, key, actor) as (s, run):
         if run is None:
             return
         for position, pickup in sorted(sheet.pickups.items()):
             attempt(f"halt-{position}", _pick_up, s, run, position, pickup, actor)
-        for row, position, drop in sheet.drops:
-            attempt(row, _drop, s, run, position, drop, actor)
+        for row, position, dropped in sheet.drops:
+            attempt(row, drop, s, run, position, dropped, actor)
         if wrong:
             raise SheetRefused(wrong)
-        _finish(s, run, actor)
+        if sheet.all_back:
+            for parcel in s.scalars(still_out(run.id)):
+                parcel.back_at = clock.now()
+        finish(s, run, actor)
 
 
 # ------------------------------------------------------------------------------------------------- steps
 
 
 @contextmanager
-def _once(code: str, key: str, actor: Actor) -> Iterator[tuple[Session, Run | None]]:
+def once(code: str, key: str, actor: Actor) -> Iterator[tuple[Session, Run | None]]:
     """A transaction on a started run that does something once per key; the run is None for a key seen before."""
     with db.transaction() as s:
-        run = _run(s, code, actor)
+        run = run_for_update(s, code, actor)
         if db.insert_once(s, CourierResult, key=key[:64], run_id=run.id, at=clock.now()) is None:
             yield s, None
             return
@@ -219,7 +228,7 @@ def _once(code: str, key: str, actor: Actor) -> Iterator[tuple[Session, Run | No
         yield s, run
 
 
-def _run(s: Session, code: str, actor: Actor) -> Run:
+def run_for_update(s: Session, code: str, actor: Actor) -> Run:
     """The run, locked. A stranger's run, a thrown away one and another day's are NotFound for a courier."""
     run = s.scalar(sa.select(Run).where(Run.code == code).with_for_update().execution_options(populate_existing=True))
     if run is None:
@@ -234,7 +243,8 @@ def _start(s: Session, run: Run, actor: Actor) -> None:
     accounts.audit(s, "run.started", f"run:{run.id}", by=actor.user_id)
 
 
-def _finish(s: Session, run: Run, actor: Actor) -> None:
+def finish(s: Session, run: Run, actor: Actor) -> None:
+    """Step: the run is over. Raises StopsOpen."""
     open_ = s.scalars(
         sa.select(Stop.position)
         .join(Parcel, sa.or_(Parcel.drop_stop_id == Stop.id, Parcel.pickup_stop_id == Stop.id))
@@ -254,21 +264,6 @@ def _finish(s: Session, run: Run, actor: Actor) -> None:
         raise StopsOpen(stops=", ".join(map(str, open_)))
     run.state, run.finished_at = RunState.FINISHED, clock.now()
     accounts.audit(s, "run.finished", f"run:{run.id}", by=actor.user_id)
-
-
-def _without_result(s: Session, run: Run) -> list[tuple[int, int, bool]]:
-    """Orders of a run that nobody said anything about: (stop position, order id, whether it was on the road)."""
-    rows = s.execute(
-        sa.select(Stop.position, MerchantOrder.order_id, Parcel.state)
-        .join(Parcel, Parcel.drop_stop_id == Stop.id)
-        .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
-        .where(Stop.run_id == run.id, MerchantOrder.state.not_in(lifecycle.DEAD), Parcel.state.not_in(SETTLED))
-    ).all()
-    on_the_road: dict[tuple[int, int], bool] = {}
-    for position, order_id, state in rows:
-        door = (position, order_id)
-        on_the_road[door] = on_the_road.get(door, False) or state in ON_BOARD
-    return [(*door, on_the_road[door]) for door in sorted(on_the_road)]
 
 
 def _stop(s: Session, run: Run, position: int, kind: StopKind) -> Stop:
@@ -307,6 +302,8 @@ def _pick_up(s: Session, run: Run, position: int, result: Pickup, actor: Actor) 
         _set(parcel, state, note)
         if state in ON_BOARD:
             handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
+            if state is ParcelState.SHORT:
+                handing.taken_short(s, parcel.part_id, note=f"{gettext(state.label)}: {note}")
         else:
             part = lifecycle.part_for_update(s, parcel.part_id)
             part.failed_reason = ": ".join(filter(None, (gettext(state.label), note)))[:300]
@@ -318,7 +315,8 @@ def _pick_up(s: Session, run: Run, position: int, result: Pickup, actor: Actor) 
         _settle(s, run, order_id)
 
 
-def _drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) -> None:
+def drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) -> None:
+    """Step: one order at a door."""
     stop = _stop(s, run, position, StopKind.DROP)
     here = _parcels(s, Parcel.drop_stop_id == stop.id, MerchantOrder.order_id == result.order_id)
     if not here:
@@ -333,6 +331,8 @@ def _drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) ->
             _deliver(s, parcel, actor, age_checked=result.age_checked)
         else:
             _bring_back(s, parcel, actor, result)
+    if result.failure is None and result.proof is not None:
+        proof.keep(s, run, [lifecycle.part_for_update(s, parcel.part_id) for parcel in todo], result.proof)
     s.flush()
     if all(parcel.state in SETTLED for parcel in _parcels(s, Parcel.drop_stop_id == stop.id)):
         stop.done_at = clock.now()
@@ -352,6 +352,7 @@ def _bring_back(s: Session, parcel: Parcel, actor: Actor, result: Dropped) -> No
     part = lifecycle.part_for_update(s, parcel.part_id)
     if part.state is PartState.WITH_COURIER:
         handing.bring_back(s, parcel.part_id, by_user_id=actor.user_id, reason=words)
+        parcel.back_to = BackTo.SHOP  # a rule may let it stay in the vehicle: _settle
     else:
         part.failed_reason = words[:300]
     _set(parcel, ParcelState.FAILED, words)
@@ -376,11 +377,19 @@ def _settle(s: Session, run: Run, order_id: int, failure: Failure | None = None)
     lifecycle.order_for_update(s, order_id)
     rollover.lock_windows(s, run.day, [order_id])
     words = "; ".join(dict.fromkeys(parcel.reason or gettext(parcel.state.label) for parcel in back))
-    rollover.leave_behind(s, order_id, run.day, code=_code(back, failure), reason=words)
+    row = rollover.leave_behind(s, order_id, run.day, code=_code(back, failure), reason=words)
+    _take_back(s, back, row)
+
+
+def _take_back(s: Session, back: Sequence[Parcel], row: Unserved) -> None:
+    for parcel in back:
+        if parcel.back_to is not None and parcel.back_at is None:
+            part = lifecycle.part_for_update(s, parcel.part_id)
+            parcel.back_to = returns.rule(part, moved_on=row.rolled_to_id is not None).to
 
 
 def _code(back: Sequence[Parcel], failure: Failure | None) -> str:
     """What happened to it; when several things did, the one a person must look at."""
-    failed = failure.value if failure else ParcelState.FAILED.value
+    failed = (Failure.AGE if failure in OF_AGE else failure).value if failure else ParcelState.FAILED.value
     codes = [f"{FAILED}_{failed if one.state is ParcelState.FAILED else one.state.value}" for one in back]
     return next((code for code in codes if code in rollover.FOR_A_PERSON), codes[0])

@@ -5,8 +5,9 @@ A courier sees own runs, on their day, until they are finished. The desk sees th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import count
 from urllib.parse import quote
@@ -14,10 +15,11 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery.halts import ParcelView, Recipient, RunView, StopView
+from delivery import returning, returns
+from delivery.closing import closable
+from delivery.halts import ParcelView, ProofView, Recipient, ReturnView, RunView, StopView
 from delivery.inputs import is_inexact
-from delivery.models import Parcel, Run, RunState, Stop, StopKind, Vehicle
-from delivery.results import closable
+from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind, Vehicle
 from market.catalogue.models import Temperature
 from market.core import clock, formats
 from market.core.errors import NotFound
@@ -103,7 +105,8 @@ def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
     for parcel in s.scalars(
         sa.select(Parcel)
         .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
-        .where(Parcel.run_id.in_(ids), MerchantOrder.state.not_in(DEAD))
+        # a part may die while its goods are on the road: they still have to be taken back
+        .where(Parcel.run_id.in_(ids), sa.or_(MerchantOrder.state.not_in(DEAD), Parcel.back_to.is_not(None)))
         .order_by(MerchantOrder.short_number, Parcel.id)
         .options(
             selectinload(Parcel.part).options(
@@ -114,11 +117,22 @@ def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
         )
     ):
         parcels.setdefault(parcel.run_id, []).append(parcel)
-    return [_run(run, names, stops.get(run.id, []), parcels.get(run.id, [])) for run in runs]
+    extra = _Extra(names, returning.elsewhere(s, ids), returning.proofs(s, ids), returning.moved_on(s, ids))
+    return [_run(run, extra, stops.get(run.id, []), parcels.get(run.id, [])) for run in runs]
 
 
-def _run(run: Run, names: dict[int, str], stops: Sequence[Stop], parcels: Sequence[Parcel]) -> RunView:
-    seen = [view for stop in stops if (view := _stop(run, stop, parcels)).parcels]
+@dataclass(frozen=True, slots=True)
+class _Extra:
+    """What runs need beside their own rows."""
+
+    couriers: Mapping[int, str]
+    elsewhere: Mapping[int, str]  # part -> where its goods lie since the last try
+    proofs: Mapping[tuple[int, int], ProofView]  # run and order
+    moved_on: AbstractSet[tuple[date, int]]  # day and order
+
+
+def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parcel]) -> RunView:
+    seen = [view for stop in stops if (view := _stop(run, stop, parcels, extra)).parcels]
     return RunView(
         id=run.id,
         code=run.code,
@@ -127,13 +141,14 @@ def _run(run: Run, names: dict[int, str], stops: Sequence[Stop], parcels: Sequen
         vehicle=run.vehicle.name,
         vehicle_kind=run.vehicle.kind,
         courier_id=run.courier_id,
-        courier=names.get(run.courier_id or 0, ""),
+        courier=extra.couriers.get(run.courier_id or 0, ""),
         starts=formats.clock_time(run.starts_at),
         ends=formats.clock_time(run.ends_at),
         distance_m=run.distance_m,
         estimate=bool(run.plan.get("estimate", True)),
         stops=tuple(_labelled(seen)),
         closable=closable(run),
+        returns=_returns(run, parcels, extra),
     )
 
 
@@ -145,10 +160,43 @@ def _labelled(stops: Sequence[StopView]) -> Iterator[StopView]:
         yield replace(stop, label=f"L{next(shops)}" if pickup else str(next(doors)))
 
 
-def _stop(run: Run, stop: Stop, parcels: Sequence[Parcel]) -> StopView:
+def _returns(run: Run, parcels: Sequence[Parcel], extra: _Extra) -> tuple[ReturnView, ...]:
+    """One halt per shop and place: what is taken back together."""
+    groups: dict[tuple[str, int, str, bool], list[Parcel]] = {}
+    for parcel in parcels:
+        if parcel.back_to is not None:
+            place = (parcel.part.shop.name, parcel.part.shop_id, parcel.back_to.value, parcel.back_at is not None)
+            groups.setdefault(place, []).append(parcel)
+    return tuple(
+        _return(f"R{number}", run, group, extra) for number, (_, group) in enumerate(sorted(groups.items()), 1)
+    )
+
+
+def _return(label: str, run: Run, group: Sequence[Parcel], extra: _Extra) -> ReturnView:
+    shop, to = group[0].part.shop, group[0].back_to
+    assert to is not None
+    rules = dict.fromkeys(_rule(run, parcel, extra) for parcel in group)
+    allowed = [place for place in BackTo if all(place in (rule.to, *rule.or_to) for rule in rules)]
+    return ReturnView(
+        label=label,
+        shop=shop,
+        geo=_geo(shop.lat, shop.lon, shop.address),
+        to=to,
+        or_to=tuple(place for place in allowed if place is not to),
+        sentences=tuple(rule.sentence for rule in rules),
+        parcels=tuple(_parcel(run, parcel, extra) for parcel in group),
+        done=all(parcel.back_at is not None for parcel in group),
+    )
+
+
+def _rule(run: Run, parcel: Parcel, extra: _Extra) -> returns.Rule:
+    return returns.rule(parcel.part, moved_on=(run.day, parcel.part.order_id) in extra.moved_on)
+
+
+def _stop(run: Run, stop: Stop, parcels: Sequence[Parcel], extra: _Extra) -> StopView:
     planned = formats.clock_time(stop.arrives_at)
     if stop.kind is StopKind.PICKUP:
-        here = tuple(_parcel(run, parcel) for parcel in parcels if parcel.pickup_stop_id == stop.id)
+        here = tuple(_parcel(run, parcel, extra) for parcel in parcels if parcel.pickup_stop_id == stop.id)
         assert stop.shop is not None
         geo = _geo(stop.shop.lat, stop.shop.lon, stop.shop.address)
         return StopView(stop.position, "", stop.kind, planned, here, shop=stop.shop, geo=geo)
@@ -156,16 +204,16 @@ def _stop(run: Run, stop: Stop, parcels: Sequence[Parcel]) -> StopView:
     for parcel in parcels:
         if parcel.drop_stop_id == stop.id:
             by_order.setdefault(parcel.part.order_id, []).append(parcel)
-    recipients = tuple(_recipient(run, group) for _, group in sorted(by_order.items()))
+    recipients = tuple(_recipient(run, group, extra) for _, group in sorted(by_order.items()))
     here = tuple(parcel for recipient in recipients for parcel in recipient.parcels)
     return StopView(stop.position, "", stop.kind, planned, here, recipients=recipients)
 
 
-def _recipient(run: Run, group: Sequence[Parcel]) -> Recipient:
+def _recipient(run: Run, group: Sequence[Parcel], extra: _Extra) -> Recipient:
     order = group[0].part.order
     to = order.delivery
     assert to is not None  # a delivery part has an address (orders/placing.py)
-    parcels = tuple(_parcel(run, parcel) for parcel in group)
+    parcels = tuple(_parcel(run, parcel, extra) for parcel in group)
     min_age = max(parcel.min_age for parcel in parcels)
     return Recipient(
         order_id=order.id,
@@ -186,10 +234,11 @@ def _recipient(run: Run, group: Sequence[Parcel]) -> Recipient:
         geo=_geo(*_pin(to), f"{to.street}, {to.zip} {to.city}"),
         window=f"{formats.clock_time(to.starts)}–{formats.clock_time(to.ends)}",
         parcels=parcels,
+        proof=extra.proofs.get((run.id, order.id)),
     )
 
 
-def _parcel(run: Run, parcel: Parcel) -> ParcelView:
+def _parcel(run: Run, parcel: Parcel, extra: _Extra) -> ParcelView:
     part = parcel.part
     number = str(part.short_number or "–")
     if part.day != run.day:  # rolled over: the bag still carries the number of the day it was packed for
@@ -205,6 +254,8 @@ def _parcel(run: Run, parcel: Parcel) -> ParcelView:
         min_age=max((line.min_age for line in given), default=0) or part.min_age,
         state=parcel.state,
         reason=parcel.reason,
+        goods=returns.goods(part),
+        lies=extra.elsewhere.get(part.id, "") if parcel.state is ParcelState.PLANNED else "",
     )
 
 
@@ -214,6 +265,8 @@ def _pin(to: Delivery) -> tuple[float | None, float | None]:
 
 
 def _geo(lat: float | None, lon: float | None, address: str) -> str:
-    """A link that opens the phone's own map (RFC 5870)."""
-    place = f"{lat:.5f},{lon:.5f}" if lat is not None and lon is not None else "0,0"
-    return f"geo:{place}?q={quote(address)}"
+    """A link that opens the phone's own map (RFC 5870): at the pin, labelled, or searching where no pin is known."""
+    if lat is None or lon is None:
+        return f"geo:0,0?q={quote(address)}"
+    place = f"{lat:.5f},{lon:.5f}"
+    return f"geo:{place}?q={place}({quote(address)})"

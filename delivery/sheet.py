@@ -6,7 +6,6 @@ No prices, mail addresses, cash column or birth dates: there is no field for the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from io import BytesIO
@@ -15,6 +14,8 @@ from typing import Any, Literal
 
 import segno
 import typst
+
+from delivery.halts import sum_text
 
 _ROOT = Path(__file__).resolve().parents[1]
 _TEMPLATE = _ROOT / "templates" / "print" / "route_sheet.typ"
@@ -56,7 +57,7 @@ class SheetShop:
     @property
     def sum(self) -> str:
         """3 Pakete, 4 Taschen, davon 1 gekühlt"""
-        return _sum_text(self.parcels)
+        return sum_text(self.parcels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,13 +211,6 @@ def qr_svg(url: str) -> str:
     # Trying all eight masks for the prettiest is three quarters of the work of a sheet; readers take any of them.
     segno.make(url, error="m", micro=False, mask=2).save(out, kind="svg", border=3, xmldecl=False, omitsize=True)
     return out.getvalue().decode()
-
-
-def _sum_text(parcels: Iterable[SheetParcel]) -> str:
-    parcels = tuple(parcels)
-    bags, cold = sum(parcel.bags for parcel in parcels), sum(parcel.cold for parcel in parcels)
-    text = f"{len(parcels)} {'Paket' if len(parcels) == 1 else 'Pakete'}, {bags} {'Tasche' if bags == 1 else 'Taschen'}"
-    return f"{text}, davon {cold} gekühlt" if cold else text
 
 
 def _letters(nth: int) -> str:

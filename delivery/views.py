@@ -7,17 +7,19 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from delivery import paper, results, runs
-from delivery.forms import FAILURES, DeliveredForm, FailedForm, PickupForm, ResultForm
+from delivery import bringing, paper, phone, results, returns, runs
+from delivery.forms import FAILURES, DeliveredForm, FailedForm, PickupForm, ResultForm, ReturnedForm
 from delivery.halts import Recipient, RunView, StopView
 from delivery.models import StopKind
-from delivery.results import Actor, Dropped, Failure
+from delivery.results import OF_AGE, Actor
 from delivery.sheet import SheetFailed, qr_svg, render_pdf
 from market.core import clock, codes, db, settings
 from market.core.errors import MarketError, NotFound
+from market.core.i18n import gettext
 from market.web import access
 
 bp = Blueprint("courier", __name__, url_prefix="/touren")
+phone.answer_failures(bp)
 
 
 def _actor() -> Actor:
@@ -86,6 +88,9 @@ def _page(
         refused=form,
         refused_order=order_id,
         failures=FAILURES,
+        of_age={failure.value for failure in OF_AGE},
+        ahead=returns.AHEAD,
+        shop_closed=returns.SHOP_CLOSED,
         new_key=codes.key,
     ), (422 if form is not None and form.errors else 200)
 
@@ -102,26 +107,27 @@ def start(code: str) -> ResponseReturnValue:
 @access.roles("courier")
 def pick_up(code: str, position: int) -> ResponseReturnValue:
     """At a shop."""
+    if phone.repeated(current_user.id):
+        return phone.applied(_("Gespeichert."))
     view = _load(code)
     shown = _stop(view, position, StopKind.PICKUP)
     form = PickupForm.of(shown.parcels)
     if form.validate_on_submit():
+        result = form.result(shown.parcels)
         try:
-            results.report_pickup(code, position, form.result(shown.parcels), key=form.key.data, actor=_actor())
+            results.report_pickup(code, position, result, key=form.key.data, actor=_actor())
         except MarketError as error:
             form.refuse(error)
-            return _page(view, shown, form=form)
-        return redirect(url_for(".run", code=code), 303)
-    return _page(view, shown, form=form)
+        else:
+            return _done(code, "")
+    return phone.refused(form) if phone.asks() else _page(view, shown, form=form)
 
 
 @bp.post("/<code>/halt/<int:position>/<int:order_id>/zugestellt")
 @access.roles("courier")
 def delivered(code: str, position: int, order_id: int) -> ResponseReturnValue:
     """At a door: handed over."""
-    form = DeliveredForm()
-    result = Dropped(order_id, age_checked=form.age_checked.data)
-    return _dropped(code, position, form, result, _("%(name)s: zugestellt."))
+    return _dropped(code, position, order_id, DeliveredForm(), _("%(name)s: zugestellt."))
 
 
 @bp.post("/<code>/halt/<int:position>/<int:order_id>/nicht-zugestellt")
@@ -129,24 +135,50 @@ def delivered(code: str, position: int, order_id: int) -> ResponseReturnValue:
 def failed(code: str, position: int, order_id: int) -> ResponseReturnValue:
     """At a door: not handed over."""
     form = FailedForm()
-    known = {failure.value: failure for failure in Failure}
-    result = Dropped(order_id, failure=known.get(form.reason.data or ""), note=form.note.data or "")
-    return _dropped(code, position, form, result, _("%(name)s: nicht zugestellt, ist notiert."))
+    return _dropped(
+        code, position, order_id, form, _("%(name)s: nicht zugestellt, ist notiert. Wohin damit, steht hier.")
+    )
 
 
-def _dropped(code: str, position: int, form: ResultForm, result: Dropped, done: str) -> ResponseReturnValue:
+def _dropped(
+    code: str, position: int, order_id: int, form: DeliveredForm | FailedForm, done: str
+) -> ResponseReturnValue:
+    if phone.repeated(current_user.id):
+        return phone.applied(_("Gespeichert."))
     view = _load(code)
     shown = _stop(view, position, StopKind.DROP)
-    to = _recipient(shown, result.order_id)
+    to = _recipient(shown, order_id)
     if form.validate_on_submit():
         try:
-            results.report_drop(code, position, result, key=form.key.data, actor=_actor())
+            results.report_drop(code, position, form.result(order_id), key=form.key.data, actor=_actor())
         except MarketError as error:
             form.refuse(error)
-            return _page(view, shown, form=form, order_id=result.order_id)
-        flash(done % {"name": to.name}, "success")
-        return redirect(url_for(".run", code=code), 303)
-    return _page(view, shown, form=form, order_id=result.order_id)
+        else:
+            return _done(code, done % {"name": to.name})
+    return phone.refused(form) if phone.asks() else _page(view, shown, form=form, order_id=order_id)
+
+
+@bp.post("/<code>/zurueck")
+@access.roles("courier")
+def returned(code: str) -> ResponseReturnValue:
+    """What was not delivered is somewhere."""
+    if phone.repeated(current_user.id):
+        return phone.applied(_("Gespeichert."))
+    _load(code)
+    form = ReturnedForm()
+    if not form.validate_on_submit():
+        raise NotFound
+    bringing.report_returned(code, form.parcel_ids(), form.place(), key=form.key.data, actor=_actor())
+    return _done(code, _("Notiert: %(place)s.", place=gettext(form.place().label)))
+
+
+def _done(code: str, message: str) -> ResponseReturnValue:
+    """A result was applied: back to the run, or a word for the phone that sends what it kept."""
+    if phone.asks():
+        return phone.applied(message or _("Gespeichert."))
+    if message:
+        flash(message, "success")
+    return redirect(url_for(".run", code=code), 303)
 
 
 @bp.post("/<code>/ende")

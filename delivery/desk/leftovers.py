@@ -11,13 +11,14 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
-from delivery import rollover, storing, thin, windows
+from delivery import bringing, returning, rollover, storing, thin, windows
 from delivery.inputs import FAILED
-from delivery.models import DeliveryWindow, Parcel, ParcelState, Run, Unserved
+from delivery.models import DeliveryWindow, Parcel, ParcelState, Run, Unserved, Vehicle
 from market.core import db
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_, gettext
 from market.core.money import Money, total
+from market.directory.models import Shop
 from market.orders import handing, lifecycle
 from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order, PartState, PaymentMethod
 from market.orders.parts import ReasonNeeded
@@ -26,6 +27,7 @@ from market.people import accounts
 AT_THE_DOOR = tuple(f"{FAILED}_{why}" for why in ("nobody", "address", "refused", "age", "other"))
 """The courier was there: the delivery fee is earned, so collecting instead gives none of it back."""
 
+ON_THE_WAY = N_("noch unterwegs ({vehicle})")
 UNDELIVERED = frozenset({PartState.PLACED, PartState.ACCEPTED, PartState.READY})
 
 
@@ -33,6 +35,12 @@ class NotCollectable(MarketError):
     """A merchant has not said yet whether there is anything to collect."""
 
     message = N_("Ein Laden hat noch nicht geantwortet. Bitte warten Sie dessen Antwort ab, oder stornieren Sie.")
+
+
+class NotAtTheShop(MarketError):
+    """The goods are still on the road, in a vehicle or at the pick-up point."""
+
+    message = N_("Die Ware ist noch nicht wieder im Laden. Bitte bringen Sie sie erst hin.")
 
 
 class NoLaterWindow(MarketError):
@@ -124,11 +132,12 @@ class Decision:
     parts: tuple[MerchantOrder, ...]
     back: Money
     paid_online: bool
+    away: tuple[str, ...] = ()  # "Laden 1: im Fahrzeug": goods that have not reached their shop
 
     @property
     def can_collect(self) -> bool:
         """Everything is at the shops, promised or packed."""
-        return all(part.state in (PartState.ACCEPTED, PartState.READY) for part in self.parts)
+        return not self.away and all(part.state in (PartState.ACCEPTED, PartState.READY) for part in self.parts)
 
 
 def decision(s: Session, order_id: int, day: date) -> Decision:
@@ -147,7 +156,24 @@ def decision(s: Session, order_id: int, day: date) -> Decision:
     order = parts[0].order
     if not any(part.state in lifecycle.DONE for part in parts):  # the fee falls with the last delivery part
         back += order.delivery_fee
-    return Decision(leftover, todo, back, order.payment_method is PaymentMethod.ONLINE)
+    return Decision(leftover, todo, back, order.payment_method is PaymentMethod.ONLINE, _away(s, order_id))
+
+
+def _away(s: Session, order_id: int) -> tuple[str, ...]:
+    """Which shops' goods of an order are somewhere else, and where."""
+    rows = s.execute(
+        sa.select(Shop.name, Parcel.back_to, Parcel.back_at, Vehicle.name)
+        .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+        .join(Shop, Shop.id == MerchantOrder.shop_id)
+        .join(Run, Run.id == Parcel.run_id)
+        .join(Vehicle, Vehicle.id == Run.vehicle_id)
+        .where(MerchantOrder.order_id == order_id, bringing.not_at_the_shop())
+        .order_by(Shop.name, Parcel.id)
+    )
+    return tuple(
+        f"{shop}: {returning.where(to, vehicle) if to and at else gettext(ON_THE_WAY).format(vehicle=vehicle)}"
+        for shop, to, at, vehicle in rows
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ use cases
@@ -196,12 +222,14 @@ def cancel(order_id: int, day: date, by: int, *, reason: str) -> None:
 
 
 def collect(order_id: int, day: date, by: int) -> None:
-    """The shopper fetches it after all: the parts become pick-ups with their codes. Raises NotCollectable, NotFound.
+    """The shopper fetches it after all: the parts become pick-ups with their codes.
 
-    The delivery fee goes back unless the courier was at the door.
+    The delivery fee goes back unless the courier was at the door. Raises NotCollectable, NotAtTheShop, NotFound.
     """
     with db.transaction() as s:
         row = _waiting(s, order_id, day)
+        if _away(s, order_id):
+            raise NotAtTheShop
         if row.code in AT_THE_DOOR:
             for part in _undelivered(s, order_id):
                 handing.collect_instead(s, part, by_user_id=by)

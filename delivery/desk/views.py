@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from delivery import planning, results, runs
+from delivery import bringing, closing, planning, results, runs
 from delivery.desk import board, leftovers, setup, timeline
 from delivery.desk.forms import (
     AssignForm,
@@ -190,9 +190,21 @@ def collect_leftover(order_id: int) -> ResponseReturnValue:
     try:
         leftovers.collect(order_id, form.day.data, current_user.id)
         flash(_("Wird abgeholt: Die Kundschaft bekommt den Abholcode, sobald der Laden gepackt hat."), "success")
-    except (leftovers.NotCollectable, WrongStep) as error:
+    except (leftovers.NotCollectable, leftovers.NotAtTheShop, WrongStep) as error:
         flash(error.text, "error")
     return to_day(form.day.data)
+
+
+@bp.post("/offen/<int:order_id>/im-laden")
+@desk
+def at_the_shop(order_id: int) -> ResponseReturnValue:
+    """What waited in a vehicle or at the pick-up point is in the shop now."""
+    form = DayForm()
+    if not form.validate_on_submit():
+        raise NotFound
+    bringing.now_at_the_shop(order_id, current_user.id)
+    flash(_("Notiert: Die Ware ist wieder im Laden."), "success")
+    return redirect(url_for("dispatch.leftover", order_id=order_id, tag=form.day.data.isoformat()), 303)
 
 
 # ------------------------------------------------------------------------------------------------------------- one run
@@ -278,7 +290,7 @@ def close_run(code: str) -> ResponseReturnValue:
     form = CloseForm()
     if form.validate_on_submit():
         try:
-            results.close_run(code, Actor(current_user.id, desk=True), reason=form.reason.data or "")
+            closing.close_run(code, Actor(current_user.id, desk=True), reason=form.reason.data or "")
         except BadInput as error:
             form.refuse(error, "reason")
         except results.RunGone as error:

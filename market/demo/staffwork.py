@@ -7,7 +7,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from delivery import results, runs
+from delivery import bringing, results, runs
+from delivery.halts import RunView
 from delivery.models import Parcel, ParcelState, Run, RunState, StopKind
 from delivery.results import Actor, Dropped, Failure, Pickup
 from market.core import clock, db
@@ -75,9 +76,7 @@ def drive(
     `at` is told when each halt happens (seeding moves the clock there).
     """
     unlucky = frozenset(fails)
-    with db.reading() as s:
-        view = runs.views(s, [s.get_one(Run, run.id)])[0]
-    for stop in view.stops:
+    for stop in _seen(run).stops:
         at(_planned(run, stop.position))
         key = f"{run.code}-{stop.position}"
         if stop.kind is StopKind.PICKUP:
@@ -91,7 +90,15 @@ def drive(
                 age_checked=bool(recipient.min_age),
             )
             results.report_drop(run.code, stop.position, dropped, key=f"{key}-{recipient.order_id}", actor=actor)
+    for halt in _seen(run).open_returns:
+        parcels = [parcel.id for parcel in halt.parcels]
+        bringing.report_returned(run.code, parcels, halt.to, key=f"{run.code}-{halt.label}", actor=actor)
     results.finish_run(run.code, actor)
+
+
+def _seen(run: Run) -> RunView:
+    with db.reading() as s:
+        return runs.views(s, [s.get_one(Run, run.id)])[0]
 
 
 def _planned(run: Run, position: int) -> datetime:

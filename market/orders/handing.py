@@ -2,7 +2,7 @@
 
 `hand_over` and `release_uncollected` are use cases of the merchant. What the courier does comes as steps, because the
 delivery room applies a courier's result once and in its own transaction. Topics: part.handed_over,
-part.with_courier, part.uncollected, part.closing.
+part.with_courier, part.short, part.uncollected, part.closing.
 """
 
 from __future__ import annotations
@@ -141,6 +141,13 @@ def give_to_courier(s: Session, part_id: int, *, by_user_id: int | None) -> Merc
     part.failed_reason = ""
     emit(s, "part.with_courier", part_id=part.id)
     return part
+
+
+def taken_short(s: Session, part_id: int, *, note: str) -> None:
+    """Step: the courier has less than the shop should give. The shop is asked what is missing: that is refunded."""
+    part = _delivered_part(s, part_id)
+    part.failed_reason = note[:300]
+    emit(s, "part.short", part_id=part.id)
 
 
 def hand_over_by_courier(

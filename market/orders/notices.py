@@ -202,6 +202,14 @@ def with_courier(job: Job) -> None:
         notify(s, order, "with_courier", key=f"with-courier/{order.id}/{clock.today()}", context=context)
 
 
+def short(job: Job) -> None:
+    """part.short: the courier got less than ordered; the shop says what is missing, the shopper hears of it."""
+    with job.finish() as s:
+        part = _part(s, job)
+        tell_merchant(s, part, "merchant_short", key=f"merchant-short/{job.id}")
+        notify(s, part.order, "part_short", key=f"short/{job.id}", context={"part": part})
+
+
 def handed_over(job: Job) -> None:
     """part.handed_over: collected at the counter, or delivered (one notice for the whole drop)."""
     with job.finish() as s:

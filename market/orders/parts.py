@@ -103,23 +103,29 @@ def report_missing(line_id: int, pieces: int, staff: Staff, *, put_back: bool = 
     """`pieces` more of a line cannot be given: exactly they are refunded, deposit included.
 
     When nothing is left of the part, the part is cancelled. The stock stays taken (the goods are not there), unless
-    `put_back`. Raises TooManyMissing; WrongStep before acceptance and after the hand-over.
+    `put_back`. Raises TooManyMissing; WrongStep before acceptance and after the hand-over, except for what a courier
+    got short: that the shop may only find out later.
     """
     with db.transaction() as s:
         part = staff.part(s, _part_of(s, line_id))
         line = s.get_one(OrderLine, line_id, populate_existing=True)
         given = (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
-        if part.reserved or part.state not in given:
+        if part.reserved or not (part.state in given or was_short(part)):
             raise lifecycle.WrongStep(order=part.order.number, now=part.state.label)
-        left = line.quantity - line.missing
+        left = line.quantity - line.missing - line.withdrawn
         if not 0 < pieces <= left:
             raise TooManyMissing(field="pieces", product=line.name, left=left)
         line.missing += pieces
         if put_back:
             lifecycle.give_back(s, line, pieces)
         emit(s, "part.lines_missing", part_id=part.id, line_id=line.id, pieces=pieces, upto=line.missing)
-        if all(each.missing == each.quantity for each in part.lines):
+        if part.state in given and all(each.missing == each.quantity for each in part.lines):
             _cancel(s, part, staff, reason=N_("Von dieser Bestellung ist leider nichts mehr da."))
+
+
+def was_short(part: MerchantOrder) -> bool:
+    """Handed over at the door, and the courier had said that something was missing."""
+    return part.state is PartState.HANDED_OVER and bool(part.failed_reason)
 
 
 def agree_to_cancel(part_id: int, staff: Staff, *, reason: str = "") -> None:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.orm import Session, joinedload
 
+from delivery import returning
 from delivery.windows import label as window_label
 from market.catalogue import wording
 from market.core import config, db, formats, settings
@@ -71,6 +72,17 @@ class PartView:
         return self.collected and waiting and self.part.order.confirmed_at is not None
 
     @property
+    def shows_door_code(self) -> bool:
+        """What the shopper may say to the courier as proof, while the goods are still to come."""
+        coming = self.part.state in (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
+        return coming and not self.collected and self.part.order.confirmed_at is not None
+
+    @property
+    def trouble(self) -> str:
+        """What went wrong on the road, while it matters."""
+        return self.part.failed_reason if self.alive and self.part.state is not PartState.CLOSED else ""
+
+    @property
     def qr(self) -> Markup:
         """The pick-up code as a picture: inline SVG, so that nothing is fetched and nothing stored."""
         drawn = segno.make(self.part.code, error="m", micro=False)
@@ -117,6 +129,7 @@ class OrderView:
     parts: tuple[PartView, ...]
     payment: Payment | None
     online_payment: bool  # the operator's switch
+    next_step: str = ""  # after a failed drop
 
     @property
     def state(self) -> str:
@@ -218,6 +231,7 @@ def _load(s: Session, key: str) -> OrderView | None:
         parts=tuple(PartView(part, calendars.get(part.shop_id)) for part in found.parts),
         payment=s.scalar(latest) if pays else None,
         online_payment=bool(settings.get(s, "online_payment")) if pays and found.confirmed_at is None else True,
+        next_step=returning.next_step(s, found.id) if any(part.failed_reason for part in found.parts) else "",
     )
 
 

@@ -10,8 +10,8 @@ def policy(payment_origin: str, *, camera: bool = False) -> str:
     wasm = " 'wasm-unsafe-eval'" if camera else ""
     return (
         f"default-src 'self'; script-src 'self'{wasm}; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
-        f"form-action 'self' {payment_origin}"
+        f"connect-src 'self'; worker-src 'self'; manifest-src 'self'; object-src 'none'; base-uri 'none'; "
+        f"frame-ancestors 'none'; form-action 'self' {payment_origin}"
     )
 
 

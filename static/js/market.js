@@ -119,3 +119,27 @@ if (field) {
   });
   field.addEventListener("blur", close);
 }
+
+// Signing out: nothing of a courier's runs stays on this phone. Results that were never sent are asked about first.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (form.getAttribute("action") !== "/abmelden" || !window.caches) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const unsent = Number(localStorage.getItem("touren-unsent") || 0);
+  if (unsent && !form.dataset.asked) {
+    form.dataset.asked = "1";
+    const said = document.createElement("p");
+    said.className = "flash flash--warning";
+    said.setAttribute("role", "alert");
+    said.textContent = `Auf diesem Telefon warten noch ${unsent} Ergebnisse einer Tour. Bitte erst auf „Meine Touren“ ` +
+      "senden. Wer noch einmal „Abmelden“ drückt, verwirft sie.";
+    document.getElementById("messages").append(said);
+    said.scrollIntoView({ block: "center" });
+    return;
+  }
+  for (const name of await caches.keys()) if (name.startsWith("touren-")) await caches.delete(name);
+  localStorage.removeItem("touren-unsent");
+  window.indexedDB?.deleteDatabase("touren");
+  form.submit();
+}, true);

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from delivery import planning, results
+from delivery import closing, planning, results
 from delivery.desk import leftovers
 from delivery.models import Booking, Parcel, ParcelState, Run, RunState, Unserved, Vehicle
 from delivery.results import Actor, Failure, Pickup
@@ -62,8 +62,8 @@ class TestClosingARun:
         (first, parcels), *_ = pickup_stops().items()
         picked = Pickup(dict.fromkeys(parcels, ParcelState.PICKED_UP))
         results.report_pickup(code(), first, picked, key="only-shop", actor=Actor(market.courier_id or 0))
-        results.close_run(code(), desk(), reason="Auto defekt")
-        results.close_run(code(), desk(), reason="noch einmal")
+        closing.close_run(code(), desk(), reason="Auto defekt")
+        closing.close_run(code(), desk(), reason="noch einmal")
         assert run_state() is RunState.FINISHED
         rows = {order: left(order) for order in market.orders}
         driven = {order for order, row in rows.items() if row.code == "failed_other"}
@@ -78,11 +78,11 @@ class TestClosingARun:
 
     def test_it_needs_a_reason(self, market: MarketDay) -> None:
         with pytest.raises(results.ReasonMissing):
-            results.close_run(code(), desk(), reason="  ")
+            closing.close_run(code(), desk(), reason="  ")
 
     def test_a_run_that_may_still_leave_is_not_closed(self, market: MarketDay) -> None:
         with pytest.raises(results.RunGone):
-            results.close_run(code(), desk(), reason="zu früh")
+            closing.close_run(code(), desk(), reason="zu früh")
 
     def test_a_run_nobody_started_is_closed_when_its_time_is_over(
         self, operator: FlaskClient, market: MarketDay, frozen: Clock
@@ -128,7 +128,7 @@ class TestClosingARun:
         assert sorted(reminders()) == sorted({*reminders()})
         assert from_desk in reminders()
         assert len(reminders()) == 2
-        results.close_run(code(), desk(), reason="Auto defekt")
+        closing.close_run(code(), desk(), reason="Auto defekt")
         frozen.forward(days=1)
         drain()
         assert len(reminders()) == 2

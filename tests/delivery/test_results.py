@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from delivery import planning, results, storing
+from delivery import bringing, planning, results, storing
 from delivery.models import (
+    BackTo,
     Booking,
     CourierResult,
     DeliveryWindow,
@@ -160,6 +161,12 @@ def test_nobody_at_home_brings_the_goods_back_and_moves_the_order_on(market: Mar
         assert part.failed_reason.startswith("niemand angetroffen")
     for order_id in market.orders[1:]:
         deliver(market, order_id)
+    with pytest.raises(results.ReturnsOpen, match="Laden 1, Laden 2"):
+        results.finish_run(code(), actor(market))
+    with db.reading() as s:
+        out = list(s.scalars(sa.select(Parcel.id).where(Parcel.back_to == BackTo.VEHICLE)))
+    assert len(out) == 2
+    bringing.report_returned(code(), out, BackTo.VEHICLE, key="back", actor=actor(market))
     results.finish_run(code(), actor(market))
     plan = planning.plan_day(market.day + timedelta(days=1))
     assert plan.orders == 1

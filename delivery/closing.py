@@ -1,0 +1,57 @@
+"""The desk ends a run that nobody finished."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from delivery import results
+from delivery.models import Parcel, Run, RunState, Stop
+from delivery.results import ON_BOARD, SETTLED, Actor, Dropped, Failure, ReasonMissing, RunGone
+from market.core import clock, db
+from market.core.i18n import gettext
+from market.orders import lifecycle
+from market.orders.models import MerchantOrder
+from market.people import accounts
+
+
+def close_run(code: str, actor: Actor, *, reason: str) -> None:
+    """The desk ends a run that nobody finished, and says why; every order without a result counts as not delivered.
+
+    What was never picked up is still in the shops and takes the next window by itself; what was on the road waits for
+    a person. Twice is once. Raises ReasonMissing; RunGone when nobody would drive it yet (discard the plan instead).
+    """
+    words = reason.strip()
+    if not words:
+        raise ReasonMissing(field="reason")
+    with db.transaction() as s:
+        run = results.run_for_update(s, code, actor)
+        if run.state is RunState.FINISHED:
+            return
+        if not closable(run):
+            raise RunGone(state=gettext(run.state.label))
+        for position, order_id, on_the_road in _without_result(s, run):
+            failure = Failure.OTHER if on_the_road else Failure.NOT_DRIVEN
+            results.drop(s, run, position, Dropped(order_id, failure, note=words), actor)
+        results.finish(s, run, actor)
+        accounts.audit(s, "run.closed", f"run:{run.id}", by=actor.user_id, reason=words[:200])
+
+
+def closable(run: Run) -> bool:
+    """On the road, or planned and its time is over: nobody will finish it any more."""
+    return run.state is RunState.STARTED or (run.state is RunState.PLANNED and run.ends_at < clock.now())
+
+
+def _without_result(s: Session, run: Run) -> list[tuple[int, int, bool]]:
+    """Orders of a run that nobody said anything about: (stop position, order id, whether it was on the road)."""
+    rows = s.execute(
+        sa.select(Stop.position, MerchantOrder.order_id, Parcel.state)
+        .join(Parcel, Parcel.drop_stop_id == Stop.id)
+        .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+        .where(Stop.run_id == run.id, MerchantOrder.state.not_in(lifecycle.DEAD), Parcel.state.not_in(SETTLED))
+    ).all()
+    on_the_road: dict[tuple[int, int], bool] = {}
+    for position, order_id, state in rows:
+        door = (position, order_id)
+        on_the_road[door] = on_the_road.get(door, False) or state in ON_BOARD
+    return [(*door, on_the_road[door]) for door in sorted(on_the_road)]

@@ -1,0 +1,72 @@
+"""What runs know beside their own rows: where goods lie since the last try, proofs, which orders move on. Queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from delivery import storing
+from delivery.halts import ProofView
+from delivery.inputs import FAILED
+from delivery.models import BackTo, DeliveryWindow, DropProof, Parcel, Run, Unserved, Vehicle
+from market.core import formats
+from market.core.i18n import N_, gettext
+
+
+def elsewhere(s: Session, run_ids: Sequence[int]) -> Mapping[int, str]:
+    """Parts of these runs whose goods are not in their shop since an earlier try: part id -> where they lie."""
+    here = aliased(Parcel)
+    rows = s.execute(
+        sa.select(Parcel.part_id, Parcel.back_to, Vehicle.name)
+        .join(Run, Run.id == Parcel.run_id)
+        .join(Vehicle, Vehicle.id == Run.vehicle_id)
+        .join(here, here.part_id == Parcel.part_id)
+        .where(here.run_id.in_(run_ids), here.id > Parcel.id, Parcel.back_at.is_not(None))
+        .order_by(Parcel.id)
+    )
+    last = {part_id: (to, vehicle) for part_id, to, vehicle in rows}
+    return {part: where(to, vehicle) for part, (to, vehicle) in last.items() if to and to is not BackTo.SHOP}
+
+
+def where(to: BackTo, vehicle: str) -> str:
+    """im Fahrzeug (Lastenrad 1)"""
+    return f"{gettext(to.label)} ({vehicle})" if to is BackTo.VEHICLE else gettext(to.label)
+
+
+def proofs(s: Session, run_ids: Sequence[int]) -> Mapping[tuple[int, int], ProofView]:
+    """How the drops of these runs were proved, by run and order."""
+    return {
+        (row.run_id, row.order_id): ProofView(row.kind, row.words, row.strokes, formats.clock_time(row.at))
+        for row in s.scalars(sa.select(DropProof).where(DropProof.run_id.in_(run_ids)))
+    }
+
+
+def moved_on(s: Session, run_ids: Sequence[int]) -> AbstractSet[tuple[date, int]]:
+    """Orders of these runs' days that are in a later window already: (day, order id)."""
+    days = sa.select(Run.day).where(Run.id.in_(run_ids))
+    rows = s.execute(
+        sa.select(Unserved.day, Unserved.order_id).where(Unserved.day.in_(days), Unserved.rolled_to_id.is_not(None))
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
+AGAIN = N_("Wir versuchen es noch einmal: {window}.")
+AFTER_AGE = N_(
+    "Ware mit Altersgrenze geben wir nur gegen einen Ausweis ab. Der Markt meldet sich bei Ihnen: noch einmal liefern, "
+    "wenn ein Ausweis da ist, oder stornieren und erstatten."
+)
+ASKS = N_("Der Markt meldet sich bei Ihnen: noch einmal liefern, selbst abholen oder stornieren und erstatten.")
+
+
+def next_step(s: Session, order_id: int) -> str:
+    """What the shopper reads after a drop that failed: the new window, or who will ask what. Empty for other orders."""
+    row = s.scalar(sa.select(Unserved).where(Unserved.order_id == order_id).order_by(Unserved.id.desc()).limit(1))
+    if row is None:
+        return ""
+    if row.rolled_to_id is not None:
+        return gettext(AGAIN).format(window=storing.window_label(s.get(DeliveryWindow, row.rolled_to_id)))
+    return gettext(AFTER_AGE if row.code == f"{FAILED}_age" else ASKS)

@@ -1,0 +1,238 @@
+// The courier's phone: results are kept until the market has them, each with a key that counts once. Without this
+// script the forms go out by themselves. Drawing, copying and what the service worker keeps stand in courier-phone.js.
+import { all, discard, keep, open } from "./courier-store.js";
+import { prepare } from "./courier-phone.js";
+
+const root = document.querySelector("[data-courier]");
+const mine = (entry) => entry.courier === root.dataset.courier;
+const runPath = location.pathname.split("/").slice(0, 3).join("/");
+const panel = document.getElementById("queue");
+const ANSWER_WITHIN = 15000; // milliseconds
+let trouble = ""; // "", "offline" or "signed-out"
+
+const element = (name, text = "", className = "") => {
+  const made = document.createElement(name);
+  made.textContent = text;
+  made.className = className;
+  return made;
+};
+
+// ------------------------------------------------------------------------------------------------- sending
+
+async function post(entry) {
+  const token = document.querySelector("input[name=csrf_token]").value;
+  const body = new URLSearchParams(entry.body);
+  body.set("csrf_token", token);
+  return fetch(entry.url, {
+    method: "POST", body, redirect: "manual", headers: { Accept: "application/json" },
+    signal: AbortSignal.timeout(ANSWER_WITHIN),
+  });
+}
+
+async function sendAll() {
+  let sent = 0;
+  for (;;) {
+    const entry = (await all()).find((one) => mine(one) && one.state === "waiting");
+    if (!entry) break;
+    let answer;
+    try {
+      answer = await post(entry);
+    } catch {
+      trouble = "offline";
+      return sent;
+    }
+    if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) {
+      trouble = "signed-out";
+      return sent;
+    }
+    if (answer.status >= 500 || answer.status === 429) {
+      trouble = "offline";
+      return sent;
+    }
+    if (answer.ok) {
+      await discard(entry.key);
+      sent += 1;
+    } else {
+      const said = await answer.json().catch(() => ({}));
+      const message = said.message || "Das Ergebnis wurde nicht angenommen.";
+      await keep({ ...entry, state: "refused", message, todo: said.todo || "Bitte im Büro anrufen." });
+    }
+  }
+  trouble = "";
+  return sent;
+}
+
+// Two tabs, or "online" while a press is being sent: one sender at a time; the keys make up for the rest.
+let sending = null;
+const send = () => {
+  sending ??= Promise.resolve(navigator.locks ? navigator.locks.request("touren-send", sendAll) : sendAll())
+    .finally(() => { sending = null; });
+  return sending;
+};
+
+async function sendAndShow() {
+  const sent = await send();
+  if (sent) location.reload();
+  else await show();
+}
+
+// ------------------------------------------------------------------------------------------------- pressing
+
+const drop = (address) => new URL(address, location).pathname.replace(/\/(zugestellt|nicht-zugestellt)$/, "");
+
+function wrong(form) {
+  const data = new FormData(form);
+  const age = form.querySelector("[name=age_checked]");
+  if (age && !age.checked) return "Bitte prüfen Sie das Alter. Ohne Ausweis keine Übergabe.";
+  if (form.querySelector("[name=reason]")) {
+    if (!data.get("reason")) return "Bitte wählen Sie einen Grund.";
+    if (data.get("reason") === "other" && !data.get("note").trim()) return "Bitte schreiben Sie kurz, was los war.";
+  }
+  return "";
+}
+
+function wrongPickup(form, action) {
+  const said = [...new FormData(form)].filter(([name]) => name.startsWith("parcel_")).map(([, value]) => value);
+  const missing = action === "each" && said.some((value) => value === "short" || value === "missing");
+  return missing && !form.querySelector("[name=note]").value.trim() ? "Bitte schreiben Sie kurz, was los war." : "";
+}
+
+function complain(form, text) {
+  form.querySelector("[data-complaint]")?.remove();
+  if (!text) return;
+  const said = element("p", text, "error");
+  said.dataset.complaint = "";
+  said.dataset.test = "error";
+  said.setAttribute("role", "alert");
+  form.prepend(said);
+  said.scrollIntoView({ block: "center" });
+}
+
+function words(form, button) {
+  const copy = button.cloneNode(true);
+  for (const hidden of copy.querySelectorAll(".visually-hidden")) hidden.remove();
+  const reason = form.querySelector("[name=reason]:checked");
+  const why = reason ? reason.closest("label").textContent.trim() : copy.textContent.trim();
+  return `${form.dataset.label}: ${why}`;
+}
+
+async function press(form, button) {
+  const complaint = wrong(form) || wrongPickup(form, button.value);
+  complain(form, complaint);
+  if (complaint || form.dataset.busy) return;
+  form.dataset.busy = "1";
+  const body = new URLSearchParams(new FormData(form, button));
+  const key = crypto.randomUUID();
+  body.set("key", key);
+  body.delete("csrf_token");
+  for (const old of await all()) if (old.state === "refused" && drop(old.url) === drop(form.getAttribute("action"))) await discard(old.key);
+  await keep({
+    key, url: new URL(form.getAttribute("action"), location).href, body: body.toString(), halt: form.dataset.result, run: runPath, page: location.pathname,
+    courier: root.dataset.courier, label: words(form, button), state: "waiting", at: Date.now(),
+  });
+  await send();
+  const left = (await all()).find((entry) => entry.key === key);
+  delete form.dataset.busy;
+  if (!left) location.assign(runPath);
+  else if (left.state === "waiting") await goOn();
+  else await show();
+}
+
+// Without a network the next halt comes from what is kept on the phone.
+async function goOn() {
+  const waiting = (await all()).filter((entry) => mine(entry) && entry.state === "waiting" && entry.run === runPath);
+  const todo = [...document.querySelectorAll("[data-halt]")].find((halt) => {
+    const said = new Set(waiting.filter((entry) => entry.halt === halt.dataset.halt).map((entry) => drop(entry.url)));
+    return Number(halt.dataset.open) > said.size;
+  });
+  location.assign(todo ? todo.dataset.href : runPath);
+}
+
+// ------------------------------------------------------------------------------------------------- showing
+
+function item(entry) {
+  const row = element("li", "", entry.state === "refused" ? "flash flash--error" : "panel");
+  row.dataset.test = `queue-${entry.state}`;
+  const text = element("p", "");
+  text.append(element("strong", entry.label));
+  const state = { waiting: "wartet auf Netz", refused: `nicht angenommen. ${entry.message} ${entry.todo}` }[entry.state];
+  text.append(entry.state === "waiting" && trouble === "signed-out" ? " – wartet auf die Anmeldung" : ` – ${state}`);
+  row.append(text);
+  if (entry.state !== "refused") return row;
+  const actions = element("div", "", "actions");
+  const again = element("button", "Noch einmal senden", "button button--small");
+  again.addEventListener("click", async () => { await keep({ ...entry, state: "waiting" }); await sendAndShow(); });
+  const away = element("button", "Verwerfen", "text-button");
+  away.addEventListener("click", async () => { await discard(entry.key); await show(); });
+  const there = element("a", "Halt öffnen", "text-button");
+  there.href = entry.page;
+  again.type = away.type = "button";
+  actions.append(again, there, away);
+  row.append(actions);
+  return row;
+}
+
+async function show() {
+  const entries = (await all()).filter(mine);
+  const waiting = entries.filter((entry) => entry.state === "waiting");
+  const offline = trouble === "offline" || !navigator.onLine;
+  panel.hidden = !entries.length && !offline;
+  panel.querySelector("[data-offline]").hidden = !offline;
+  panel.querySelector("[data-send]").hidden = !waiting.length;
+  const rows = entries.map(item);
+  if (trouble === "signed-out" && waiting.length) {
+    const link = element("a", "Anmelden und dann senden", "button");
+    link.href = `/anmelden?next=${encodeURIComponent(location.pathname)}`;
+    rows.push(link);
+  }
+  panel.querySelector("[data-items]").replaceChildren(...rows.map((row) => {
+    if (row.tagName === "LI") return row;
+    const wrapped = document.createElement("li");
+    wrapped.append(row);
+    return wrapped;
+  }));
+  const said = new Set(waiting.map((entry) => drop(entry.url)));
+  for (const form of document.querySelectorAll("form[data-result]")) cover(form, waiting, said);
+  for (const halt of document.querySelectorAll("[data-halt]")) {
+    const here = waiting.some((entry) => entry.run === runPath && entry.halt === halt.dataset.halt);
+    halt.querySelector("[data-waits]").hidden = !here;
+  }
+}
+
+// What has been pressed is not asked again while it waits.
+function cover(form, waiting, said) {
+  const returned = form.getAttribute("action").endsWith("/zurueck");
+  const done = returned
+    ? waiting.some((entry) => drop(entry.url) === drop(form.getAttribute("action")) && entry.halt === form.dataset.result)
+    : said.has(drop(form.getAttribute("action")));
+  const box = form.closest("details") || form;
+  box.hidden = done;
+  const next = box.nextElementSibling;
+  if (next?.matches("[data-covered]")) next.remove();
+  if (done && box === form) {
+    const note = element("p", "Gespeichert, wartet auf Netz.", "note note--plain");
+    note.dataset.covered = "";
+    box.after(note);
+  }
+}
+
+// ------------------------------------------------------------------------------------------------- start
+
+async function start() {
+  await open();
+  for (const form of document.querySelectorAll("form[data-result]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      press(form, event.submitter || form.querySelector("[type=submit]"));
+    });
+  }
+  panel.querySelector("[data-send]").addEventListener("click", sendAndShow);
+  addEventListener("online", sendAndShow);
+  addEventListener("offline", show);
+  await show();
+  await sendAndShow();
+}
+
+prepare(root);
+// Keys need a secure page (https or this machine); a browser that keeps nothing sends its forms plainly.
+if (root && panel && window.crypto?.randomUUID && window.indexedDB) start().catch(() => {});

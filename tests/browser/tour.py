@@ -1,0 +1,92 @@
+"""A planned tour in a market of its own, made in a process of its own: python -m tests.browser.tour ORDERS [AGE_EVERY].
+
+Prints its code and day as JSON. Every AGE_EVERY-th order is wine. The accounts' password is factories.people.PASSWORD.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from delivery import planning
+from market.catalogue.models import Product, Temperature
+from market.core import clock, db
+from market.core.config import ROOT
+from market.people.models import Role
+from tests.delivery.day import make_market_day, runs_of
+from tests.factories.people import make_user
+from tests.running import RunningMarket, running_market
+from wsgi import create_app
+
+HOLIDAYS = {(1, 1), (1, 6), (5, 1), (10, 3), (10, 31), (12, 24), (12, 25), (12, 26), (12, 31)}
+COURIER, OPERATOR = "kurier@beispiel.example", "betrieb@beispiel.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Tour:
+    """A planned run and its running market, on the day of the run at noon."""
+
+    code: str
+    market: RunningMarket
+
+
+@contextmanager
+def tour(instance: Path, orders: int, *, age_every: int = 0) -> Iterator[Tour]:
+    """A market with one run of so many orders, on the road today."""
+    monday = _monday()
+    settings = {**os.environ, "INSTANCE_DIR": str(instance), "MARKET_CLOCK": shift_to(monday)}
+    made_of = ["-m", "tests.browser.tour", str(orders), str(age_every)]
+    for command in (["-m", "flask", "--app", "wsgi", "db", "upgrade"], made_of):
+        done = subprocess.run(
+            [sys.executable, *command], cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300
+        )
+        assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout.splitlines()[-1])
+    with running_market(instance, MARKET_CLOCK=shift_to(date.fromisoformat(made["day"]))) as market:
+        yield Tour(made["code"], market)
+
+
+def _monday() -> date:
+    """A Monday to come whose Wednesday is a working day: then the shops of the factories are open till the evening."""
+    monday = clock.today() + timedelta(days=7 - clock.today().weekday())
+    while {(day.month, day.day) for day in (monday + timedelta(days=n) for n in range(3))} & HOLIDAYS:
+        monday += timedelta(days=7)
+    return monday
+
+
+def shift_to(day: date) -> str:
+    """MARKET_CLOCK for that day's noon."""
+    away = datetime.combine(day, datetime.min.time(), clock.ZONE) + timedelta(hours=12) - datetime.now(clock.ZONE)
+    return f"+{away.days}d{away.seconds // 3600}h{away.seconds % 3600 // 60}m"
+
+
+def _make(orders: int, age_every: int) -> dict[str, str]:
+    with db.transaction() as s:
+        courier = make_user(s, name="Kuno Kurier", email=COURIER, roles=[Role.COURIER]).id
+        make_user(s, name="Otto Betrieb", email=OPERATOR, roles=[Role.OPERATOR])
+    market = make_market_day(shops=3, courier_id=courier)
+    with db.transaction() as s:
+        s.get_one(Product, market.products[1]).temperature = Temperature.CHILLED
+        s.execute(sa.update(Product).where(Product.id == market.products[2]).values(min_age=16))
+    for number in range(1, orders + 1):
+        to: dict[str, Any] = {} if age_every and number % age_every == 0 else {"drop_off": "in der Laube"}
+        market.order([2] if not to else [number % 2], **to)
+    planning.plan_day(market.day)
+    with db.reading() as s:
+        (run,) = runs_of(s, market.day)
+        return {"code": run.code, "day": market.day.isoformat()}
+
+
+if __name__ == "__main__":
+    create_app()
+    sys.stdout.write(json.dumps(_make(int(sys.argv[1]), int(sys.argv[2]))) + "\n")

@@ -30,6 +30,7 @@ ADDED_TO_OLD_TABLES = {
     ("window_template", "ck_window_template_fits_not_negative"),
     ("booking", "ck_booking_ifthin"),
     ("run", "ck_run_cost_not_negative"),
+    ("parcel", "ck_parcel_backto"),
     ("vehicle", "ck_vehicle_break_not_negative"),
     ("vehicle", "ck_vehicle_break_has_its_time"),
 }

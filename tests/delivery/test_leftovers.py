@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from delivery import closing, planning, results
+from delivery import bringing, closing, planning, results
 from delivery.desk import leftovers
 from delivery.models import Booking, Parcel, ParcelState, Run, RunState, Unserved, Vehicle
 from delivery.results import Actor, Failure, Pickup
@@ -204,6 +204,7 @@ class TestCollecting:
         self, operator: FlaskClient, market: MarketDay, drain: Callable[[], int]
     ) -> None:
         order_id = refused(market)
+        bringing.now_at_the_shop(order_id, desk().user_id)
         drain()
         day = {"day": market.day.isoformat()}
         done = operator.post(f"/betrieb/touren/offen/{order_id}/abholen", data=day, follow_redirects=True)

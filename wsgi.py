@@ -22,7 +22,7 @@ import delivery.jobs
 import merchants.views
 import payments.models  # noqa: F401 - the tables of every room are known before anything asks for them
 from delivery import personal as delivery_data
-from delivery import phone
+from delivery import views_phone as phone
 from delivery.desk.views import bp as dispatch
 from delivery.desk.views_hold import bp as dispatch_hold
 from delivery.desk.views_run import bp as dispatch_runs

@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from delivery import bringing, paper, phone, results, returns, runs
+from delivery import bringing, paper, results, returns, runs
+from delivery import views_phone as phone
 from delivery.forms import FAILURES, DeliveredForm, FailedForm, PickupForm, ResultForm, ReturnedForm
 from delivery.halts import Recipient, RunView, StopView
 from delivery.models import StopKind

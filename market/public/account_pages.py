@@ -136,7 +136,9 @@ def account_erase() -> ResponseReturnValue:
             session.clear()
             logout_user()  # last: it leaves the order to delete the remembered sign-in in the session
             flash(_("Ihr Konto ist gelöscht. Danke, dass Sie hier eingekauft haben."), "success")
-            return redirect(url_for("public.home"), 303)
+            response = redirect(url_for("public.home"), 303)
+            response.headers["Clear-Site-Data"] = '"cache"'
+            return response
     return render_template("public/account_data.html", form=form), 422
 
 

@@ -92,7 +92,9 @@ def logout() -> ResponseReturnValue:
     session.clear()
     logout_user()  # last: it leaves the order to delete the remembered sign-in in the session
     flash(_("Sie sind abgemeldet."), "success")
-    return redirect(url_for("public.home"), 303)
+    response = redirect(url_for("public.home"), 303)
+    response.headers["Clear-Site-Data"] = '"cache"'  # "back" shows the next person nothing
+    return response
 
 
 @bp.route("/registrieren", methods=["GET", "POST"])

@@ -190,8 +190,7 @@ def order(key: str) -> ResponseReturnValue:
         view = _load(s, key)
         page = _page(view) if view else ""
     if not page:
-        limits.limit("order-key", limits.client_address(), times=UNKNOWN_KEYS, minutes=15)
-        raise NotFound
+        raise _unknown()
     response = make_response(page)
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     response.headers["Cache-Control"] = "private, no-store"
@@ -239,8 +238,14 @@ def _order_id(key: str) -> int:
     with db.reading() as s:
         order_id = s.scalar(sa.select(Order.id).where(Order.key == key))
     if order_id is None:
-        abort(404)
+        raise _unknown()
     return order_id
+
+
+def _unknown() -> NotFound:
+    """A wrong key, counted. Raises TooManyRequests."""
+    limits.limit("order-key", limits.client_address(), times=UNKNOWN_KEYS, minutes=15)
+    return NotFound()
 
 
 @bp.post("/bestellung/<key>/bezahlen")
@@ -288,7 +293,7 @@ def _done(key: str, act: Callable[[], ResponseReturnValue | None], sentence: str
     try:
         answer = act()
     except NotFound:
-        raise
+        raise _unknown() from None
     except MarketError as error:
         flash(error.text, "error")
     else:

@@ -102,4 +102,5 @@ def _as_text(found: withdrawal.Receipt) -> Response:
     )
     response = Response(text, mimetype="text/plain")
     response.headers["Content-Disposition"] = f'attachment; filename="widerruf-{found.reference}.txt"'
+    response.headers["Cache-Control"] = "no-store"
     return response

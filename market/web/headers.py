@@ -28,7 +28,8 @@ def add(response: Response) -> Response:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint == "static" and "v" in request.args:
         headers["Cache-Control"] = STATIC_FOR_A_YEAR
-    elif response.mimetype == "text/html":
+    elif request.endpoint != "static":
         headers.setdefault("Cache-Control", "private, no-cache")
+    if response.mimetype == "text/html":
         response.vary.add("HX-Request")
     return response

@@ -172,3 +172,26 @@ def test_web_addresses_are_read(typed: str) -> None:
 @pytest.mark.parametrize("typed", ["https://laden", "https://a@laden.de", "javascript://laden.de", "https://.de"])
 def test_what_is_no_web_address_is_none(typed: str) -> None:
     assert re.fullmatch(WEB_ADDRESS, typed) is None
+
+
+def test_signing_out_leaves_nothing_behind_for_the_next_person(app: Flask, database: str) -> None:
+    with db.transaction() as s:
+        client = people.sign_in(app.test_client(), people.make_user(s))
+    assert client.post("/abmelden").headers["Clear-Site-Data"] == '"cache"'
+
+
+@pytest.mark.parametrize("address", ["/konto", "/robots.txt", "/vertrag-widerrufen", "/gibt-es-nicht"])
+def test_no_shared_cache_keeps_what_is_not_said_to_be_for_everybody(
+    client: FlaskClient, database: str, address: str
+) -> None:
+    assert "private" in client.get(address).headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("action", ["", "?bezahlt", "/bezahlen", "/im-laden-bezahlen", "/teil/1/stornieren"])
+def test_wrong_order_keys_are_counted_whatever_is_asked(client: FlaskClient, database: str, action: str) -> None:
+    def ask(n: int) -> int:
+        address = f"/bestellung/geraten{n}{action}"
+        return (client.post if action.startswith("/") else client.get)(address).status_code
+
+    statuses = [ask(n) for n in range(61)]
+    assert statuses == [404] * 60 + [429]

@@ -13,10 +13,14 @@ from market.catalogue.models import Availability, Product, ProductStatus
 from market.catalogue.pictures import Stored
 from market.core import db
 from market.directory.models import Merchant
+from market.web import limits
 from merchants import products_desk
 from merchants.forms.fields import filled, picks
 from merchants.forms.products import PictureForm, ProductForm, QuickProductForm, fields_of, form_data, mark_gaps
 from merchants.views.blueprints import desk, here, in_office, office_bp, page_number, tried
+
+PICTURES = 150
+"""In ten minutes and per account: more than anybody takes with a phone."""
 
 
 @office_bp.get("/produkte")
@@ -41,9 +45,10 @@ def product_list() -> ResponseReturnValue:
 
 
 def _upload(file: FileStorage | None) -> bytes | None:
-    """The bytes of a sent picture; None when no file was chosen."""
+    """The bytes of a sent picture; None when no file was chosen. Raises TooManyRequests: one is seconds of work."""
     if file is None or not file.filename:
         return None
+    limits.limit("picture", str(desk().user_id), times=PICTURES, minutes=10)
     data: bytes = file.read()
     return data
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable
 
@@ -217,3 +218,13 @@ def test_the_pager_keeps_what_the_address_says_and_follows_nothing_in_it(
     assert page.status_code == 200
     (link,) = {href for href in re.findall(r'href="([^"]*)"', page.text) if href.endswith("seite=2")}
     assert link.startswith("/haendler/produkte?")
+
+
+def test_pictures_are_limited_per_account(cast: Cast, as_: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("merchants.views.products.PICTURES", 2)
+    client, address = as_(cast.berta), f"/haendler/produkte/{cast.bread.code}/bild"
+
+    def send() -> int:
+        return client.post(address, data={"picture": (io.BytesIO(b"no picture"), "a.png")}).status_code
+
+    assert [send() for _ in range(3)] == [422, 422, 429]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from market.core import clock, config, db, settings
-from market.core.errors import BadInput, MarketError, NotFound
+from market.core.errors import BadInput, Forbidden, MarketError, NotFound
 from market.core.i18n import N_
 from market.core.models import OutboxMessage
 from market.core.money import ZERO, Money
@@ -99,8 +99,13 @@ def create_account(
 
 
 def set_roles(user_id: int, roles: Collection[Role], *, by: int) -> None:
-    """Use case: exactly these town-wide roles. Raises OwnRole."""
+    """Use case: exactly these town-wide roles. Raises OwnRole; Forbidden when `by` is no operator any more.
+
+    One at a time: two operators who take the role from each other at once would leave the town without any.
+    """
     with db.transaction() as s:
+        if by not in _hold_operators(s):
+            raise Forbidden
         user = account(s, user_id)
         before = {role.role for role in user.roles}
         if user_id == by and Role.OPERATOR in before and Role.OPERATOR not in roles:
@@ -108,6 +113,12 @@ def set_roles(user_id: int, roles: Collection[Role], *, by: int) -> None:
         user.roles = [held for held in user.roles if held.role in roles]
         user.roles += [UserRole(role=role) for role in sorted(roles, key=lambda r: r.value) if role not in before]
         audit(s, "user.roles", f"user:{user_id}", by=by, roles=sorted(role.value for role in roles))
+
+
+def _hold_operators(s: Session) -> set[int]:
+    """Step: who is an operator now, locked until the end of the transaction."""
+    held = sa.select(UserRole.user_id).where(UserRole.role == Role.OPERATOR).order_by(UserRole.user_id)
+    return set(s.scalars(held.with_for_update()))
 
 
 # ------------------------------------------------------------------------------------------------- money

@@ -28,6 +28,7 @@ from delivery.desk.views_hold import bp as dispatch_hold
 from delivery.desk.views_run import bp as dispatch_runs
 from delivery.desk.views_street import bp as dispatch_street
 from delivery.views import bp as courier
+from delivery.views_substitute import bp as substitute
 from market.catalogue import remembered
 from market.core import clock, daily, db, mail, outbox
 from market.core.config import BadConfiguration, Config, load, use
@@ -76,6 +77,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     phone.bp,
     dispatch,
     dispatch_runs,
+    substitute,
     dispatch_hold,
     dispatch_street,
     *merchants.views.BLUEPRINTS,
@@ -90,6 +92,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         delivery.jobs.look_for_unfinished,
         delivery.jobs.learn_pace,
         delivery.jobs.forget_proofs,
+        delivery.jobs.end_substitutes,
         delivery.jobs.measure_tonight,
         payouts.sweep,
         inbox.forget_payloads,

@@ -7,7 +7,7 @@ from datetime import time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import capacity, legs, pace, planning, proof, runs, thin, windows
+from delivery import capacity, legs, pace, planning, proof, runs, substitutes, thin, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
 from market.core import clock, config, db, mail
 from market.core.outbox import Job, emit
@@ -29,6 +29,12 @@ def learn_pace(job: Job) -> None:
     with job.finish() as s:
         pace.learn(s)
         legs.forget(s)
+
+
+def end_substitutes(job: Job) -> None:
+    """day.begins: stand-ins of runs gone by are none any more."""
+    with job.finish() as s:
+        substitutes.tidy(s)
 
 
 MEASURE_AT = time(3, 30)

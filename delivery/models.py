@@ -350,6 +350,7 @@ class RunLink(Base):
     __tablename__ = "run_link"
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("run.id"), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"), index=True)  # the stand-in
     key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
     name: Mapped[str] = mapped_column(sa.String(80))  # who drives, as the desk wrote it
     created_at: Mapped[datetime]

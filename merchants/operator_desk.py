@@ -50,7 +50,7 @@ def staff_list(s: Session, *, text: str = "") -> list[StaffRow]:
     """Accounts with a role or a merchant; with `text` any account by name or address (shoppers too, at most 50)."""
     works = sa.exists().where(Membership.user_id == User.id)
     holds = sa.exists().where(UserRole.user_id == User.id)
-    query = sa.select(User).where(User.erased_at.is_(None))
+    query = sa.select(User).where(User.erased_at.is_(None), User.email.is_not(None))  # stand-ins have no account
     if text.strip():
         like = "%" + text.strip().replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_") + "%"
         query = query.where(sa.or_(User.name.ilike(like, escape="\\"), User.email.ilike(like, escape="\\")))
@@ -75,7 +75,7 @@ def staff_list(s: Session, *, text: str = "") -> list[StaffRow]:
 
 def account(s: Session, user_id: int) -> User:
     """An account with its roles. Raises NotFound."""
-    user = s.scalar(sa.select(User).where(User.id == user_id, User.erased_at.is_(None)))
+    user = s.scalar(sa.select(User).where(User.id == user_id, User.erased_at.is_(None), User.email.is_not(None)))
     if user is None:
         raise NotFound
     return user

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import holding, runs
+from delivery import holding, runs, substitutes
 from delivery.desk import leftovers, moves, savings
 from delivery.desk.lanes import Lane
 from delivery.desk.lanes import lanes as lanes_of
@@ -62,6 +62,7 @@ class Board:
     saved: savings.Saved
     holding: holding.Choice
     moved: moves.LastMove | None  # can be taken back
+    links: Mapping[int, substitutes.Link]  # day links by courier
 
     @property
     def can_plan(self) -> bool:
@@ -107,6 +108,7 @@ def board(s: Session, day: date) -> Board:
         saved=savings.saved(s, views),
         holding=holding.choice(s, day),
         moved=moves.last(s, day),
+        links=substitutes.links(s, [view.courier_id for view in views]),
     )
 
 
@@ -148,13 +150,13 @@ def _windows(s: Session, day: date) -> list[WindowRow]:
 
 
 def couriers(s: Session) -> Sequence[tuple[int, str]]:
-    """Everybody who may drive, by name."""
+    """Everybody with an account who may drive, by name."""
     return [
         (user.id, user.name)
         for user in s.scalars(
             sa.select(User)
             .join(UserRole, UserRole.user_id == User.id)
-            .where(UserRole.role == Role.COURIER, User.erased_at.is_(None))
+            .where(UserRole.role == Role.COURIER, User.erased_at.is_(None), User.email.is_not(None))
             .order_by(User.name, User.id)
         )
     ]
@@ -176,7 +178,10 @@ def assign(code: str, courier_id: int | None, by: int) -> None:
         run = s.scalar(sa.select(Run).where(Run.code == code).with_for_update())
         if run is None or run.state not in (RunState.PLANNED, RunState.STARTED):
             raise NotFound
+        if courier_id == run.courier_id:
+            return  # a stand-in who drives already stays
         if courier_id is not None and courier_id not in {one for one, _ in couriers(s)}:
             raise NotACourier(field="courier")
+        substitutes.end(s, run.courier_id, by)
         run.courier_id = courier_id
         accounts.audit(s, "run.assigned", f"run:{run.id}", by=by, courier=courier_id)

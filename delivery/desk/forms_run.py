@@ -12,7 +12,7 @@ from delivery.desk.forms import OptionalEuroField
 from delivery.desk.moves import Offer, Way
 from delivery.desk.savings import Saved
 from delivery.forms import choices
-from market.web.forms import MarketForm, TextLine
+from market.web.forms import MarketForm, TextLine, required
 
 
 class CostForm(MarketForm):
@@ -66,3 +66,20 @@ class MoveForm(MarketForm):
 def value_of(way: Way) -> str:
     """What the form sends for this vehicle."""
     return f"{way.vehicle_id}:{way.code}"
+
+
+class SubstituteForm(MarketForm):
+    """A stand-in for one run: on their own phone by a day link, or with the paper sheet only."""
+
+    name = TextLine(
+        _l("Name der Vertretung"),
+        validators=[
+            required(_l("Bitte schreiben Sie, wer fährt.")),
+            Length(max=80, message=_l("Höchstens 80 Zeichen.")),
+        ],
+    )
+    way = RadioField(
+        _l("Wie sieht die Vertretung die Tour?"),
+        choices=choices([("link", _l("mit einem Tageslink auf dem Telefon")), ("paper", _l("nur mit dem Zettel"))]),
+        default="link",
+    )

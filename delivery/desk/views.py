@@ -83,7 +83,10 @@ def day() -> ResponseReturnValue:
 def _assign_form(view: board.Board) -> Callable[[RunView], AssignForm]:
     def make(run: RunView) -> AssignForm:
         form = AssignForm(formdata=None, courier=run.courier_id or NOBODY)
-        form.courier.choices = choices([(NOBODY, _("noch niemand")), *view.couriers])
+        known = [(NOBODY, _("noch niemand")), *view.couriers]
+        if run.courier_id is not None and run.courier_id not in {one for one, _name in known}:
+            known.append((run.courier_id, _("%(name)s (Vertretung)", name=run.courier)))
+        form.courier.choices = choices(known)
         return form
 
     return make
@@ -222,7 +225,8 @@ def assign(code: str) -> ResponseReturnValue:
     view = _run(code)
     with db.reading() as s:
         form = AssignForm()
-        form.courier.choices = choices([(NOBODY, ""), *board.couriers(s)])
+        stays = [(view.courier_id, "")] if view.courier_id is not None else []
+        form.courier.choices = choices([(NOBODY, ""), *board.couriers(s), *stays])
     if not form.validate_on_submit():
         raise board.NotACourier
     board.assign(code, form.courier.data or None, current_user.id)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from delivery import runs
+from delivery import runs, substitutes
 from delivery.desk import ground, lanes, moves, savings, timeline
-from delivery.desk.forms_run import CostForm, MoveForm, value_of
+from delivery.desk.forms_run import CostForm, MoveForm, SubstituteForm, value_of
 from delivery.desk.views import desk, to_day, wanted_day
 from delivery.halts import RunView
+from delivery.sheet import qr_svg
 from market.core import config, db
 from market.core.errors import MarketError
 from market.web.forms import MarketForm
@@ -97,4 +98,46 @@ def undo_move(move_id: int) -> ResponseReturnValue:
         flash(error.text, "error")
         return to_day(wanted_day(request.form.get("day")), "runs")
     flash(_("Rückgängig gemacht: Die Bestellung fährt wieder wie vorher."), "success")
+    return to_day(day, "runs")
+
+
+# ---------------------------------------------------------------------------------------------------------- stand-ins
+
+
+@bp.route("/<code>/vertretung", methods=["GET", "POST"])
+@desk
+def substitute(code: str) -> ResponseReturnValue:
+    """Somebody else drives: by a day link, shown once, or on paper only."""
+    view = _run(code)
+    form = SubstituteForm()
+    if form.validate_on_submit():
+        try:
+            token = substitutes.hand_over(
+                code, form.name.data, current_user.id, str(current_app.secret_key), link=form.way.data == "link"
+            )
+        except substitutes.RunOver as error:
+            form.refuse(error, "name")
+        else:
+            if token is not None:
+                return _link_page(view, form.name.data, token)
+            flash(_("%(name)s fährt Tour %(code)s mit dem Zettel.", name=form.name.data, code=code), "success")
+            return _to_run(view)
+    return render_template("delivery/desk/substitute.html", run=view, form=form), (422 if form.errors else 200)
+
+
+def _link_page(view: RunView, name: str, token: str) -> ResponseReturnValue:
+    """The link and its code: now or never, only its hash is kept."""
+    link = config.current().public_url.rstrip("/") + url_for("substitute.show", token=token)
+    page = render_template("delivery/desk/link.html", run=view, name=name, link=link, qr=qr_svg(link))
+    return page, 200, {"Cache-Control": "no-store"}
+
+
+@bp.post("/vertretung/<int:link_id>/widerrufen")
+@desk
+def revoke_link(link_id: int) -> ResponseReturnValue:
+    """The link is dead; the run has no courier."""
+    if not MarketForm().validate_on_submit():
+        return to_day(wanted_day(None))
+    code, day = substitutes.revoke(link_id, current_user.id)
+    flash(_("Der Tageslink ist widerrufen. Tour %(code)s hat noch niemanden, der fährt.", code=code), "success")
     return to_day(day, "runs")

@@ -65,6 +65,12 @@ def check_every_route(app: Flask) -> None:
         raise RuntimeError(f"routes without an access rule: {', '.join(silent)}")
 
 
+def abort_unless_leaving() -> None:
+    """Somebody without an account may do one thing of those who have one: sign out."""
+    if request.endpoint != "public.logout":
+        abort(403)
+
+
 def guard() -> ResponseReturnValue | None:
     """Before every request: sign-in page for strangers, 403 for the wrong role."""
     if request.endpoint is None:
@@ -76,6 +82,8 @@ def guard() -> ResponseReturnValue | None:
     rule = rule_of(current_app, request.endpoint)
     if rule is None:
         abort(500)
+    if SIGNED_IN in rule and current_user.is_authenticated and not current_user.email:
+        abort_unless_leaving()  # here by a day link: no account, so no pages of an account
     if PUBLIC in rule or allowed(rule, current_user.roles, known=current_user.is_authenticated):
         return None
     if current_user.is_authenticated:

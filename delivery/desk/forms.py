@@ -34,6 +34,8 @@ def _note(label: Any) -> TextLine:
 class SheetForm(ResultForm):
     """A paper sheet came back: one row per stop, everything delivered unless said otherwise."""
 
+    all_back = BooleanField(_l("Was nicht zugestellt ist, liegt dort, wo der Zettel es sagt"), default=True)
+
     @classmethod
     def of(cls, run: RunView, **more: Any) -> SheetForm:
         """The form for what has no result yet."""
@@ -65,7 +67,7 @@ class SheetForm(ResultForm):
                 note = "" if plain else self._value(f"note_{stop.position}")
                 pickups[stop.position] = Pickup(states, note)
         drops = [(f"{stop.position}_{to.order_id}", stop.position, self._drop(stop, to)) for stop, to in _doors(run)]
-        return SheetResult(pickups, drops)
+        return SheetResult(pickups, drops, all_back=self.all_back.data)
 
     def _drop(self, stop: StopView, to: Recipient) -> Dropped:
         row = f"{stop.position}_{to.order_id}"

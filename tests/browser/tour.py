@@ -12,13 +12,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from delivery import planning
+from delivery.models import DeliveryWindow
 from market.catalogue.models import Product, Temperature
 from market.core import clock, db
 from market.core.config import ROOT
@@ -76,6 +77,7 @@ def _make(orders: int, age_every: int) -> dict[str, str]:
         make_user(s, name="Otto Betrieb", email=OPERATOR, roles=[Role.OPERATOR])
     market = make_market_day(shops=3, courier_id=courier)
     with db.transaction() as s:
+        s.get_one(DeliveryWindow, market.window_id).starts = time(14)  # room for forty doors
         s.get_one(Product, market.products[1]).temperature = Temperature.CHILLED
         s.execute(sa.update(Product).where(Product.id == market.products[2]).values(min_age=16))
     for number in range(1, orders + 1):

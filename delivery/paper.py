@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from delivery.halts import Recipient, RunView, StopView
+from delivery import returns
+from delivery.halts import ParcelView, Recipient, RunView, StopView
 from delivery.sheet import RouteSheet, SheetDropParcel, SheetParcel, SheetShop, SheetStop
 from market.core.config import Config
+from market.core.i18n import N_, gettext
+
+LIES = N_("liegt {where}")
 
 
 def sheet(run: RunView, config: Config, *, demo: bool = False) -> RouteSheet:
@@ -37,7 +41,7 @@ def _sheet_shop(stop: StopView) -> SheetShop:
         name=shop.name,
         address=shop.address,
         planned=stop.planned,
-        parcels=tuple(SheetParcel(p.number, p.bags, p.order, p.cold, p.min_age) for p in stop.parcels),
+        parcels=tuple(SheetParcel(p.number, p.bags, p.order, p.cold, p.min_age, _note(p)) for p in stop.parcels),
         entrance=shop.entrance,
         back_door=shop.back_door,
         bell=shop.bell,
@@ -64,4 +68,20 @@ def _sheet_stop(number: int, stop: StopView, to: Recipient, url: str) -> SheetSt
         drop_off=to.drop_off,
         min_age=to.min_age,
         inexact=to.inexact,
+        back=_back(to),
     )
+
+
+def _note(parcel: ParcelView) -> str:
+    return gettext(LIES).format(where=parcel.lies) if parcel.lies else ""
+
+
+def _back(to: Recipient) -> str:
+    """17, 18: heute zurück zu Laden 2, gekühlt halten"""
+    ways: dict[str, list[str]] = {}
+    for parcel in to.parcels:
+        way = gettext(returns.AHEAD[parcel.goods]).format(shop=parcel.shop)
+        ways.setdefault(way, []).append(parcel.number)
+    if len(ways) == 1:
+        return next(iter(ways))
+    return "; ".join(f"{', '.join(numbers)}: {way}" for way, numbers in ways.items())

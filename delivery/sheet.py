@@ -94,6 +94,7 @@ class SheetStop:
     drop_off: str = ""
     min_age: int = 0
     inexact: bool = False
+    back: str = ""  # where the goods go when nobody takes them
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,99 @@
+"""A phone that sends one result twice at once, and two phones that say different things about one door."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from delivery import planning, results
+from delivery.models import CourierResult, DropProof, Parcel, ParcelState, ProofKind, Run, Stop, StopKind
+from delivery.proof import Proof
+from delivery.results import Actor, Dropped
+from market.core import db
+from market.core.models import OutboxMessage
+from market.orders import lifecycle
+from market.orders.models import MerchantOrder, PartEvent, PartState
+from tests.conftest import Clock
+from tests.delivery.day import MarketDay, make_market_day
+from tests.factories.people import make_courier
+from tests.races.together import race
+
+
+@pytest.fixture
+def market(committing: Engine, app: Flask, frozen: Clock) -> MarketDay:
+    with db.transaction() as s:
+        courier_id = make_courier(s).id
+    made = make_market_day(shops=1, courier_id=courier_id)
+    made.order([0])
+    planning.plan_day(made.day)
+    frozen.forward(days=2, hours=5)
+    return made
+
+
+def run_code() -> str:
+    with db.reading() as s:
+        return s.scalars(sa.select(Run.code)).one()
+
+
+def deliver(market: MarketDay, key: str) -> str:
+    code = run_code()
+    with db.reading() as s:
+        position = s.scalars(sa.select(Stop.position).where(Stop.kind == StopKind.DROP)).one()
+    said = Dropped(market.orders[0], proof=Proof(ProofKind.NAME, key))
+    results.report_drop(code, position, said, key=key, actor=Actor(market.courier_id or 0))
+    return "ok"
+
+
+def counted() -> tuple[int, int, int, int]:
+    """Keys, moves to handed over, notices of it, proofs."""
+    with db.reading() as s:
+        return (
+            s.scalar(sa.select(sa.func.count(CourierResult.key))) or 0,
+            s.scalar(sa.select(sa.func.count(PartEvent.id)).where(PartEvent.after == PartState.HANDED_OVER)) or 0,
+            s.scalar(sa.select(sa.func.count(OutboxMessage.id)).where(OutboxMessage.topic == "part.handed_over")) or 0,
+            s.scalar(sa.select(sa.func.count(DropProof.id))) or 0,
+        )
+
+
+def test_the_same_key_from_six_tabs_is_applied_once(market: MarketDay) -> None:
+    assert Counter(race(6, lambda _: deliver(market, "one-key"))) == {"ok": 6}
+    assert counted() == (1, 1, 1, 1)
+    with db.reading() as s:
+        assert s.scalars(sa.select(Parcel.state)).one() is ParcelState.DELIVERED
+
+
+def test_two_keys_for_one_door_hand_over_once(market: MarketDay) -> None:
+    assert Counter(race(4, lambda n: deliver(market, f"key-{n}"))) == {"ok": 4}
+    assert counted() == (4, 1, 1, 1)
+
+
+@pytest.mark.parametrize("committing", ["postgresql"], indirect=True)
+def test_that_race_is_real(market: MarketDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the key and the locks two presses hand over twice: what the tests above see is not luck."""
+    really, gate, met = db.insert_once, threading.Barrier(2), threading.local()
+
+    def unguarded(s: Session, table: type[db.Base], **values: object) -> object:
+        return "new" if table is CourierResult else really(s, table, **values)
+
+    def unlocked_run(s: Session, code: str, actor: Actor) -> Run:
+        return s.scalars(sa.select(Run).where(Run.code == code)).one()
+
+    def unlocked(s: Session, part_id: int, **_: object) -> MerchantOrder:
+        part = s.get_one(MerchantOrder, part_id)
+        assert part.order
+        if not hasattr(met, "once"):
+            met.once = gate.wait(timeout=20)
+        return part
+
+    results.start_run(run_code(), Actor(market.courier_id or 0))
+    monkeypatch.setattr(db, "insert_once", unguarded)
+    monkeypatch.setattr(results, "run_for_update", unlocked_run)
+    monkeypatch.setattr(lifecycle, "part_for_update", unlocked)
+    race(2, lambda _: deliver(market, "one-key"))
+    assert counted()[1] == 2

@@ -173,11 +173,12 @@ def _solve(todo: Inputs, keep: tuple[Route, ...] = ()) -> tuple[Places, Plan]:
 def iterations_for(orders: int) -> int:
     """A search long enough to be good and short enough to wait for; by count, not by time, so it repeats exactly.
 
-    A few seconds of the compiled kernel; small days may have to do without it (see docs/batcher.md) and need less.
+    Two or three seconds of the plain kernel. Once the compiled one is there (docs/batcher.md) days of more than
+    `compiled.FEW` orders get a few of its seconds, which go a hundred times as far.
     """
-    if orders > compiled.SMALL and compiled.available():
+    if orders > compiled.FEW and compiled.available() and (compiled.is_warm() or orders > compiled.SMALL):
         return max(2_000, min(20_000, 2_000_000 // orders))
-    return max(200, min(2_000, 40_000 // max(orders, 1)))
+    return max(80, min(1_500, 10_000 // max(orders, 1)))
 
 
 # ------------------------------------------------------------------------------------------------------------- storing

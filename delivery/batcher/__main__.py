@@ -58,7 +58,8 @@ def prepare(orders: int, seconds: float) -> float:
     """
     cold = not compiled.is_warm()
     if not compiled.wanted(orders):
-        compiled.warm_in_background()
+        if orders > compiled.FEW:
+            compiled.warm_in_background()
     elif compiled.turn_on():
         search.warm_up()
         compiled.mark_warm()

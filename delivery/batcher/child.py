@@ -34,7 +34,7 @@ def plan_in_child(
 ) -> Plan:
     """Plan in a child process and judge the plan here. Safe to call from any thread.
 
-    `timeout_s` is wall-clock seconds, after which the child is killed (a day of more than 30 orders on a machine that
+    `timeout_s` is wall-clock seconds, after which the child is killed (a day of more than 120 orders on a machine that
     has never compiled the kernel gets `compiled.COMPILING_S` more); `memory_mb` limits its address space.
     """
     with tempfile.TemporaryDirectory(prefix="batcher-") as folder:

@@ -22,8 +22,10 @@ _KERNEL = "delivery.batcher.kernel"
 _MODULES = ("chance", "timetable", "insertion", "ruin", "recreate", "polish", "loop", "fleet")
 #: What is called from outside the kernel; only these get a wrapper that takes Python objects.
 _DOORS = ("start", "anneal", "shrink", "restore", "finish")
-#: Up to so many orders the plain kernel is good enough to begin at once while another process compiles.
-SMALL = 30
+#: Up to so many orders the plain kernel plans at once, in two or three seconds, while another process compiles.
+SMALL = 120
+#: Up to so many orders the compiled kernel finds nothing the plain one does not: no reason to compile.
+FEW = 30
 #: Wall-clock seconds a first compilation may take on a slow or busy machine.
 COMPILING_S = 120.0
 #: A lock file older than this belongs to a process that died.

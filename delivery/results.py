@@ -350,6 +350,8 @@ def _bring_back(s: Session, parcel: Parcel, actor: Actor, result: Dropped) -> No
     assert result.failure is not None
     words = ": ".join(filter(None, (gettext(result.failure.label), result.note.strip())))
     part = lifecycle.part_for_update(s, parcel.part_id)
+    if parcel.state is ParcelState.PLANNED and not actor.desk:  # at the door with it, whatever was pressed at the shop
+        handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
     if part.state is PartState.WITH_COURIER:
         handing.bring_back(s, parcel.part_id, by_user_id=actor.user_id, reason=words)
         parcel.back_to = BackTo.SHOP  # a rule may let it stay in the vehicle: _settle

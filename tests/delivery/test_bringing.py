@@ -118,6 +118,14 @@ def test_a_failed_drop_gets_a_return_halt_at_its_shop_by_the_rule_of_its_goods(m
     assert [halt.label for halt in halts()] == ["R1", "R2", "R3"]
 
 
+def test_who_stands_at_the_door_has_the_goods_whatever_was_pressed_at_the_shop(market: MarketDay) -> None:
+    with db.transaction() as s:
+        s.execute(sa.update(Parcel).values(state=ParcelState.PLANNED))
+        s.execute(sa.update(MerchantOrder).values(state=PartState.READY))
+    fail(market, market.orders[1], Failure.NOBODY)
+    assert [halt.shop.name for halt in halts()] == ["Laden 2"]
+
+
 def test_plain_goods_that_wait_for_a_person_go_back_to_the_shop(market: MarketDay) -> None:
     fail(market, market.orders[0], Failure.REFUSED)
     assert [(halt.to, halt.or_to) for halt in halts()] == [(BackTo.SHOP, (BackTo.POINT,))]

@@ -70,7 +70,7 @@ A model, not a measurement. {days} days for each number of orders, seed {seed}. 
 # ------------------------------------------------------------------------------------------------------------- chart
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 960, 620, 78, 190, 112, 412
-THIN_TOP, THIN_BASE = 462, 540
+THIN_TOP, THIN_BASE = 480, 554
 _ROOT = 'role="img" aria-labelledby="title about" font-family="Atkinson Hyperlegible Next, Segoe UI, sans-serif"'
 GREEN, WINE, INK, SMOKE, GRID, SAND = "#0f5b47", "#7b1e3a", "#2e1f1a", "#5e4b41", "#e2d6c5", "#d9b45c"
 
@@ -93,7 +93,7 @@ def chart(found: Sequence[Step], place: Town, town_name: str, days: int, seed: i
         _text(LEFT - 48, 72, "Euro je Tür, nach Bestellungen am Tag (im Mittel)", 17, SMOKE),
         *_scale(top),
         *(_text(x, BASE + 26, str(mean), 16, INK, anchor="middle") for mean, x in at.items()),
-        _text(WIDTH - RIGHT + 16, BASE + 26, "Bestellungen am Tag", 14, SMOKE),
+        _text(WIDTH - RIGHT + 24, BASE + 26, "Bestellungen am Tag", 14, SMOKE),
         *_line_of([(at[one.mean], one.alone / 100) for one in driven], top, WINE, "7 5", "square"),
         *_line_of([(at[one.mean], one.cost / 100) for one in driven], top, GREEN, "none", "circle"),
         *_names(driven, top),

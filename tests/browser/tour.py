@@ -1,4 +1,4 @@
-"""A planned tour in a market of its own, made in a process of its own: python -m tests.browser.tour ORDERS [AGE_EVERY].
+"""A planned tour in a market of its own, in its own process: python -m tests.browser.tour ORDERS AGE_EVERY VEHICLES.
 
 Prints its code and day as JSON. Every AGE_EVERY-th order is wine. The accounts' password is factories.people.PASSWORD.
 """
@@ -39,14 +39,15 @@ class Tour:
 
     code: str
     market: RunningMarket
+    day: date
 
 
 @contextmanager
-def tour(instance: Path, orders: int, *, age_every: int = 0) -> Iterator[Tour]:
-    """A market with one run of so many orders, on the road today."""
+def tour(instance: Path, orders: int, *, age_every: int = 0, vehicles: int = 1) -> Iterator[Tour]:
+    """A market with one run of so many orders, on the road today; further vehicles stand by."""
     monday = _monday()
     settings = {**os.environ, "INSTANCE_DIR": str(instance), "MARKET_CLOCK": shift_to(monday)}
-    made_of = ["-m", "tests.browser.tour", str(orders), str(age_every)]
+    made_of = ["-m", "tests.browser.tour", str(orders), str(age_every), str(vehicles)]
     for command in (["-m", "flask", "--app", "wsgi", "db", "upgrade"], made_of):
         done = subprocess.run(
             [sys.executable, *command], cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300
@@ -54,7 +55,7 @@ def tour(instance: Path, orders: int, *, age_every: int = 0) -> Iterator[Tour]:
         assert done.returncode == 0, done.stderr
     made = json.loads(done.stdout.splitlines()[-1])
     with running_market(instance, MARKET_CLOCK=shift_to(date.fromisoformat(made["day"]))) as market:
-        yield Tour(made["code"], market)
+        yield Tour(made["code"], market, date.fromisoformat(made["day"]))
 
 
 def _monday() -> date:
@@ -71,11 +72,11 @@ def shift_to(day: date) -> str:
     return f"+{away.days}d{away.seconds // 3600}h{away.seconds % 3600 // 60}m"
 
 
-def _make(orders: int, age_every: int) -> dict[str, str]:
+def _make(orders: int, age_every: int, vehicles: int) -> dict[str, str]:
     with db.transaction() as s:
         courier = make_user(s, name="Kuno Kurier", email=COURIER, roles=[Role.COURIER]).id
         make_user(s, name="Otto Betrieb", email=OPERATOR, roles=[Role.OPERATOR])
-    market = make_market_day(shops=3, courier_id=courier)
+    market = make_market_day(shops=3, courier_id=courier, vehicles=vehicles)
     with db.transaction() as s:
         s.get_one(DeliveryWindow, market.window_id).starts = time(14)  # room for forty doors
         s.get_one(Product, market.products[1]).temperature = Temperature.CHILLED
@@ -91,4 +92,4 @@ def _make(orders: int, age_every: int) -> dict[str, str]:
 
 if __name__ == "__main__":
     create_app()
-    sys.stdout.write(json.dumps(_make(int(sys.argv[1]), int(sys.argv[2]))) + "\n")
+    sys.stdout.write(json.dumps(_make(*map(int, sys.argv[1:4]))) + "\n")

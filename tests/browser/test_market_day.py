@@ -195,7 +195,8 @@ def _deliver(browser: Browser, instance: Path, day: date, key: str) -> None:
                 age = courier.locator("input[name=age_checked]").first
                 if hook == "delivered" and age.count():
                     age.check()
-                button.click()
+                with courier.expect_navigation():  # sent, and the run's page again
+                    button.click()
         with person(browser, market) as shopper:
             shopper.goto(f"/bestellung/{key}")
             states = [p.get_attribute("data-state") for p in shopper.locator("[data-test=part]").all()]

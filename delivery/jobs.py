@@ -37,19 +37,25 @@ def end_substitutes(job: Job) -> None:
         substitutes.tidy(s)
 
 
-MEASURE_AT = time(3, 30)
+MEASURE_AT, NIGHT_ENDS = time(3, 30), time(6)
 
 
 def measure_tonight(job: Job) -> None:
     """day.begins: how many orders the vehicles manage is found out while nobody waits for the machine."""
-    today = clock.today()
+    tonight = clock.at(clock.today(), MEASURE_AT)
+    if tonight <= clock.now():
+        tonight = clock.at(clock.today() + timedelta(days=1), MEASURE_AT)
     with job.finish() as s:
-        emit(s, "capacity.measure", key=f"capacity.measure/{today}", due_at=clock.at(today, MEASURE_AT))
+        emit(s, "capacity.measure", key=f"capacity.measure/{clock.business_date(tonight)}", due_at=tonight)
 
 
 def measure_capacity(_job: Job) -> None:
-    """capacity.measure: plan too many orders for each weekly window and bound its places."""
-    capacity.measure()
+    """capacity.measure: plan too many orders for each weekly window and bound its places.
+
+    It takes a minute of planning. A market that slept through the night leaves it to the next one: mails come first.
+    """
+    if clock.local(clock.now()).time() < NIGHT_ENDS:
+        capacity.measure()
 
 
 def forget_proofs(job: Job) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import time
+from collections.abc import Callable, Sequence
+from datetime import time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +12,8 @@ from flask import Flask
 from delivery import capacity, windows
 from delivery.batcher.child import plan_in_child
 from delivery.models import DeliveryWindow, Vehicle, WindowTemplate
-from market.core import config, db
+from market.core import clock, config, daily, db
+from tests.conftest import Clock
 from tests.delivery.day import make_market_day
 from tests.factories.delivery import make_template
 
@@ -120,3 +121,19 @@ def test_templates_that_ask_the_same_are_planned_once(monkeypatch: pytest.Monkey
     found = capacity.measure()
     assert found[one] == found[two]
     assert len(planned) == 1
+
+
+def test_the_trial_is_planned_at_night_and_never_on_a_days_morning(
+    frozen: Clock, drain: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = []
+    monkeypatch.setattr(capacity, "measure", lambda: measured.append(clock.now()))
+    daily.start()
+    drain()
+    assert measured == []  # it is Monday, nine o'clock: tonight
+    frozen.set(clock.at(clock.today() + timedelta(days=1), time(3, 31)))
+    drain()
+    assert len(measured) == 1
+    frozen.set(clock.at(clock.today() + timedelta(days=3), time(11)))  # slept through two nights
+    drain()
+    assert len(measured) == 1

@@ -13,6 +13,7 @@ THIRD_PARTY = (ROOT / "THIRD_PARTY.md").read_text(encoding="utf-8")
 NOT_OURS_TO_LIST = {".git", ".venv", "instance", "node_modules", "__pycache__"}
 FOREIGN_KINDS = {".woff2", ".woff", ".ttf", ".otf", ".svg", ".png", ".jpg", ".webp", ".json", ".csv", ".wasm", ".js"}
 OURS = (
+    "static/app/",  # icons of the courier's page, drawn from the logo
     "docs/pictures/",  # screenshots of our own pages
     "regions/zeitz/logo.svg",
     "regions/zeitz/skyline.svg",

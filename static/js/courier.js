@@ -179,6 +179,8 @@ async function show() {
   panel.hidden = !entries.length && !offline;
   panel.querySelector("[data-offline]").hidden = !offline;
   panel.querySelector("[data-send]").hidden = !waiting.length;
+  // Leaving and coming back need the market; the first result starts the run anyway.
+  for (const button of document.querySelectorAll("[data-test=start-run], [data-test=finish-run]")) button.form.hidden = offline;
   const rows = entries.map(item);
   if (trouble === "signed-out" && waiting.length) {
     const link = element("a", "Anmelden und dann senden", "button");

@@ -146,7 +146,7 @@ def _order(errand: Errand, cart_id: int, region: Region) -> int | None:
     choices = checkout.kept(view)
     assert choices is not None, "kept a moment ago"
     with db.reading() as s:
-        options = checkout.options(s, view, errand.who.email, clock.now())
+        options = checkout.fitted(s, checkout.options(s, view, errand.who.email, clock.now()), view, choices)
     offer, _problems = quote(view, choices, options)
     if offer is None:
         return None

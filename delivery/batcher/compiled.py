@@ -64,7 +64,9 @@ def wanted(orders: int) -> bool:
 
 
 def turn_on() -> bool:
-    """Compile (or load) the kernel for this process; False when numba is not there or cannot be used."""
+    """Compile (or load) the kernel for this process; False when numba is not there, not wanted or cannot be used."""
+    if not available():
+        return False
     if _on:
         return True
     try:

@@ -26,6 +26,7 @@ from delivery import views_phone as phone
 from delivery.desk.views import bp as dispatch
 from delivery.desk.views_hold import bp as dispatch_hold
 from delivery.desk.views_run import bp as dispatch_runs
+from delivery.desk.views_settings import bp as dispatch_settings
 from delivery.desk.views_street import bp as dispatch_street
 from delivery.views import bp as courier
 from delivery.views_substitute import bp as substitute
@@ -79,6 +80,7 @@ BLUEPRINTS: Sequence[Blueprint] = (
     dispatch_runs,
     substitute,
     dispatch_hold,
+    dispatch_settings,
     dispatch_street,
     *merchants.views.BLUEPRINTS,
 )

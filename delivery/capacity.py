@@ -15,7 +15,7 @@ from random import Random
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery import inputs, pace
+from delivery import inputs, pace, routing
 from delivery.batcher import Load
 from delivery.batcher.child import plan_in_child
 from delivery.inputs import Drop, Goods, Inputs, Wheels
@@ -103,7 +103,7 @@ def _questions(template_ids: Sequence[int] | None) -> list[tuple[int, Question]]
 
 
 def _served(todo: Inputs) -> int:
-    problem = inputs.build(todo, config.current()).problem
+    problem = routing.build(todo, config.current()).problem
     plan = plan_in_child(problem, iterations=ITERATIONS, seed=1, timeout_s=120.0)
     return len(problem.orders) - len(plan.unserved)
 

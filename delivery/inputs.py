@@ -8,8 +8,7 @@ millilitres.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -17,10 +16,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery import pace
-from delivery.batcher import BreakRule, Load, Order, Parcel, Problem, ShopNode, Zone
-from delivery.batcher import Vehicle as BatchVehicle
-from delivery.legs import RememberedTravelTimes
+from delivery import pace, windows
+from delivery.batcher import Load
 from delivery.models import (
     Booking,
     ClosedArea,
@@ -30,32 +27,19 @@ from delivery.models import (
     RunState,
     Unserved,
     Vehicle,
-    VehicleKind,
     VehicleOut,
     WindowState,
 )
 from delivery.models import Parcel as ParcelRow
-from delivery.travel import HaversineTravelTimes, OsrmHttpTravelTimes, Point, TravelMatrix, TravelTimes, distance_m
+from delivery.travel import Point
 from market.catalogue.models import Temperature
 from market.core import clock, settings
-from market.core.config import Config, Region
+from market.core.config import Region
 from market.directory.geocoding import geocode, normalise
 from market.directory.hours import ShopCalendar, load_calendars
 from market.directory.models import Shop
-from market.orders.models import Delivery, Fulfilment, MerchantOrder, OrderLine, PartState
+from market.orders.models import Delivery, MerchantOrder, OrderLine, PartState
 from market.orders.models import Order as OrderRow
-
-DOOR_S = 150
-"""A courier's seconds at a door: find the bell, hand over, write down."""
-
-PARCEL_S = 20
-"""Seconds per parcel at a shop, on top of the shop's own setup."""
-
-RECIPIENT_S = 60
-"""The part of DOOR_S that each further recipient in the same house takes."""
-
-AGE_CHECK_S = 45
-"""Looking at an identity card before goods with an age limit change hands."""
 
 PIECE_G, PIECE_ML_PER_G = 500, 2
 """Where a merchant gave no weight (volume): half a kilogram a piece (two millilitres a gram)."""
@@ -208,15 +192,11 @@ def _waiting(s: Session, window_ids: Sequence[int]) -> dict[tuple[int, int], lis
         Unserved.code.startswith(FAILED),
     )
     rows = s.execute(
-        sa.select(MerchantOrder, Booking.window_id)
-        .join(Booking, Booking.order_id == MerchantOrder.order_id)
+        windows.booked_parts(MerchantOrder, Booking.window_id, states=(PartState.ACCEPTED, PartState.READY))
         .join(OrderRow, OrderRow.id == MerchantOrder.order_id)
         .where(
             Booking.window_id.in_(window_ids),
-            Booking.released_at.is_(None),
             OrderRow.confirmed_at.is_not(None),
-            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
-            MerchantOrder.state.in_((PartState.ACCEPTED, PartState.READY)),
             MerchantOrder.id.not_in(on_the_way),
             ~came_back,
         )
@@ -316,114 +296,6 @@ def _one_point_per_door(drops: Sequence[Drop]) -> tuple[Drop, ...]:
     for drop in drops:
         first.setdefault(drop.door, drop.point)
     return tuple(drop._replace(point=first[drop.door]) for drop in drops)
-
-
-# ------------------------------------------------------------------------------------------------- the batcher's view
-
-
-class Places(NamedTuple):
-    """The problem, and for each kind of vehicle the travel it was made with."""
-
-    problem: Problem
-    travel: dict[str, TravelMatrix]
-
-
-def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
-    """The batcher's problem. Asks the operator's OSRM when there is one: hold no transaction meanwhile.
-
-    `not_before`: nobody leaves earlier than this (planning in the middle of the day).
-    """
-    points: list[Point] = []
-    where: dict[str, int] = {}
-
-    def loc(key: str, at: Point) -> int:
-        if key not in where:
-            where[key] = len(points)
-            points.append(at)
-        return where[key]
-
-    goods = sorted({g.node: g for drop in inputs.drops for g in drop.goods}.items())
-    depots = {wheels.vehicle_id: loc(f"depot {wheels.depot}", wheels.depot) for wheels in inputs.vehicles}
-    names = dict(inputs.names)
-    learnt = dict(inputs.pace)
-    at_shop, at_door = learnt.get(pace.SHOP, 1.0), learnt.get(pace.DOOR, 1.0)
-    setup, per_parcel = {node: round(g.setup * at_shop) for node, g in goods}, round(PARCEL_S * at_shop)
-    leaves = min((wheels.shift_from for wheels in inputs.vehicles), default=0)
-    hours = {node: _useful(g.hours, leaves) for node, g in goods}
-    shops = tuple(
-        ShopNode(
-            node,
-            loc(f"shop {g.shop_id}", g.point),
-            hours[node][0][0],
-            hours[node][-1][1],
-            setup[node],
-            per_parcel,
-            names.get(g.shop_id, ""),
-            hours[node] if len(hours[node]) > 1 else (),
-        )
-        for node, g in goods
-    )
-    shared = Counter(drop.door for drop in inputs.drops)
-    orders = tuple(
-        _order(drop, loc(f"door {drop.door}", drop.point), at_door, shared=shared[drop.door] > 1)
-        for drop in inputs.drops
-    )
-    kinds = {wheels.kind for wheels in inputs.vehicles} or {VehicleKind.VAN.value}  # a problem has travel times
-    travel = {kind: travel_times(kind, config).matrix(points).slower(learnt.get(kind, 1.0)) for kind in kinds}
-    vehicles = tuple(_vehicle(wheels, depots[wheels.vehicle_id], not_before) for wheels in inputs.vehicles)
-    times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
-    known = {wheels.vehicle_id for wheels in inputs.vehicles}
-    homes = {order_id: vehicle_id for order_id, vehicle_id in inputs.locks if vehicle_id in known}
-    problem = Problem(
-        shops,
-        tuple(replace(order, vehicle=homes.get(int(order.id))) for order in orders),
-        vehicles,
-        times,
-        name=inputs.digest(),
-        zones=tuple(zone for area in inputs.areas if (zone := _zone(area, kinds, points))),
-        max_cooled=inputs.max_warm_s or None,
-    )
-    return Places(problem, travel)
-
-
-def _zone(area: Area, kinds: Container[str], points: Sequence[Point]) -> Zone | None:
-    """The places of this planning that lie in the area; None when it concerns nobody."""
-    inside = tuple(i for i, at in enumerate(points) if distance_m(area.centre, at) <= area.radius_m)
-    if not inside or area.kind not in kinds:
-        return None
-    return Zone((area.kind,), inside, (area.shut,), area.name)
-
-
-def _useful(hours: tuple[tuple[int, int], ...], leaves: int) -> tuple[tuple[int, int], ...]:
-    """Without the spans that end before anybody drives. A closed shop "opens" after it closes."""
-    return tuple(span for span in hours if span[1] >= leaves) or hours[-1:] or ((1, 0),)
-
-
-def _order(drop: Drop, loc: int, at_door: float, *, shared: bool) -> Order:
-    """In a house with several recipients the door is found once, and each of them takes a little more."""
-    check = AGE_CHECK_S if drop.age_check else 0
-    parcels = tuple(Parcel(one.node, one.load) for one in drop.goods)
-    order = Order(drop.order_id, loc, drop.tw_from, drop.tw_to, round((DOOR_S + check) * at_door), parcels)
-    if not shared:
-        return order
-    setup, handling = round((DOOR_S - RECIPIENT_S) * at_door), round((RECIPIENT_S + check) * at_door)
-    return replace(order, setup=setup, door=drop.door, handling=handling)
-
-
-def _vehicle(wheels: Wheels, depot: int, not_before: int) -> BatchVehicle:
-    start = max(wheels.shift_from, not_before)
-    rest = BreakRule(*wheels.rest) if wheels.rest and start <= wheels.rest[1] else None  # it is over already
-    return BatchVehicle(
-        wheels.vehicle_id, wheels.kind, depot, start, wheels.shift_to, wheels.cap, wheels.name, rest=rest
-    )
-
-
-def travel_times(kind: str, config: Config) -> TravelTimes:
-    """Cars ask the operator's OSRM when there is one. Bikes go where cars do not: their times are estimated."""
-    estimate = HaversineTravelTimes.of(kind)
-    if config.osrm_url and kind == VehicleKind.VAN.value:
-        return RememberedTravelTimes(OsrmHttpTravelTimes(config.osrm_url, estimate))
-    return estimate
 
 
 # ------------------------------------------------------------------------------------------------------------- times

@@ -18,11 +18,12 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import inputs, rollover, storing, windows
+from delivery import inputs, rollover, routing, storing, windows
 from delivery.batcher import Plan, Problem, Route, check, compiled
 from delivery.batcher.child import PlanFailed, plan_in_child
-from delivery.inputs import Inputs, Places
+from delivery.inputs import Inputs
 from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, Unserved, WindowState
+from delivery.routing import Places
 from market.core import clock, codes, config, db, formats
 from market.core.errors import MarketError
 from market.core.faults import point
@@ -154,7 +155,7 @@ def _solve(todo: Inputs, keep: tuple[Route, ...] = ()) -> tuple[Places, Plan]:
     """Search in a child process, judge here. No transaction is open."""
     now = clock.now()
     started = inputs.of_day(now, todo.day) if clock.business_date(now) == todo.day else 0
-    places = inputs.build(todo, config.current(), not_before=started)
+    places = routing.build(todo, config.current(), not_before=started)
     places = places._replace(problem=replace(places.problem, keep=keep))
     if not todo.drops:
         return places, Plan(seed=SEED)

@@ -22,7 +22,7 @@ from delivery.alone import one_by_one
 from delivery.batcher import Load, Order, Parcel, Problem, ShopNode, Vehicle, check
 from delivery.batcher.child import plan_in_child
 from delivery.batcher.timeline import TimedRoute, timeline
-from delivery.inputs import DOOR_S, PARCEL_S
+from delivery.routing import DOOR_S, PARCEL_S
 from delivery.travel import HaversineTravelTimes, Point, distance_m
 from market.core.config import Region
 from market.directory.models import Shop

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from html import escape
 
-from delivery.inputs import DOOR_S, PARCEL_S
+from delivery.routing import DOOR_S, PARCEL_S
 from delivery.simulation import (
     DOOR_RADIUS_M,
     MINIMUM,

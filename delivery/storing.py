@@ -14,7 +14,7 @@ from delivery.alone import one_by_one
 from delivery.batcher import Break, Drop, Plan, Problem, Reason, Route, ShopStop, check
 from delivery.batcher.plan import Stop as PlanStop
 from delivery.batcher.timeline import TimedRoute, TimedStop, timeline
-from delivery.inputs import Goods, Inputs, Places, instant
+from delivery.inputs import Goods, Inputs, instant
 from delivery.models import (
     Booking,
     DeliveryWindow,
@@ -27,6 +27,7 @@ from delivery.models import (
     Unserved,
     Vehicle,
 )
+from delivery.routing import Places
 from market.core import clock, numbers
 from market.orders.models import Fulfilment, MerchantOrder, PartState
 
@@ -193,16 +194,9 @@ def order_count(s: Session, day: date) -> int:
 def forgotten_parts(s: Session, day: date) -> set[int]:
     """Accepted delivery parts of planned windows that are on no run and on no list: there must never be one."""
     rows = s.scalars(
-        sa.select(MerchantOrder.id)
-        .join(Booking, Booking.order_id == MerchantOrder.order_id)
+        windows.booked_parts(MerchantOrder.id, states=(PartState.ACCEPTED, PartState.READY))
         .join(DeliveryWindow, DeliveryWindow.id == Booking.window_id)
-        .where(
-            DeliveryWindow.day == day,
-            DeliveryWindow.planned_at.is_not(None),
-            Booking.released_at.is_(None),
-            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
-            MerchantOrder.state.in_((PartState.ACCEPTED, PartState.READY)),
-        )
+        .where(DeliveryWindow.day == day, DeliveryWindow.planned_at.is_not(None))
     )
     on_runs = sa.select(Parcel.part_id).join(Run).where(Run.day == day, Run.state != RunState.DISCARDED)
     return set(rows) - set(s.scalars(on_runs)) - listed_parts(s, day)

@@ -15,7 +15,7 @@ from delivery.models import Booking, DeliveryWindow, IfThin, WindowState
 from market.core.i18n import N_, gettext
 from market.core.outbox import emit
 from market.orders import handing, lifecycle, notices
-from market.orders.models import Fulfilment, MerchantOrder, Order, PartState
+from market.orders.models import Fulfilment, Order, PartState
 
 CODE = "below_minimum"
 WAITING = (PartState.PLACED, PartState.ACCEPTED, PartState.READY)
@@ -47,16 +47,9 @@ def cancel_if_thin(s: Session, window_id: int) -> bool:
 def _orders(s: Session, window_id: int) -> list[int]:
     """Confirmed orders of a window of which something still waits to be delivered, in id order."""
     rows = s.scalars(
-        sa.select(Booking.order_id)
+        windows.booked_parts(Booking.order_id, states=WAITING)
         .join(Order, Order.id == Booking.order_id)
-        .join(MerchantOrder, MerchantOrder.order_id == Booking.order_id)
-        .where(
-            Booking.window_id == window_id,
-            Booking.released_at.is_(None),
-            Order.confirmed_at.is_not(None),
-            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
-            MerchantOrder.state.in_(WAITING),
-        )
+        .where(Booking.window_id == window_id, Order.confirmed_at.is_not(None))
         .distinct()
         .order_by(Booking.order_id)
     )

@@ -7,9 +7,10 @@ equals the unreleased bookings at every commit. All money is gross; `cutoff_at` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -22,7 +23,7 @@ from market.core.money import Money
 from market.core.outbox import emit
 from market.directory.geocoding import normalise
 from market.orders.lifecycle import DEAD
-from market.orders.models import Fulfilment, MerchantOrder
+from market.orders.models import Fulfilment, MerchantOrder, PartState
 
 DAYS_AHEAD = 28
 """How far ahead windows are made; also how long goods can be promised for."""
@@ -260,6 +261,20 @@ def release(s: Session, order_id: int) -> bool:
         .execution_options(synchronize_session=False)
     )
     return True
+
+
+def booked_parts(*what: Any, states: Collection[PartState]) -> sa.Select[Any]:
+    """Query: of every delivery part in these states whose order has a place in a window. Narrow it by window or day."""
+    return (
+        sa.select(*what)
+        .select_from(MerchantOrder)
+        .join(Booking, Booking.order_id == MerchantOrder.order_id)
+        .where(
+            Booking.released_at.is_(None),
+            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+            MerchantOrder.state.in_(states),
+        )
+    )
 
 
 def release_if_empty(s: Session, order_id: int) -> bool:

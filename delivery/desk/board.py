@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import holding, runs, substitutes
+from delivery import holding, runs, substitutes, windows
 from delivery.desk import leftovers, moves, savings
 from delivery.desk.lanes import Lane
 from delivery.desk.lanes import lanes as lanes_of
@@ -18,7 +18,7 @@ from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, Wi
 from market.core import clock, config, db
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_
-from market.orders.models import Fulfilment, MerchantOrder, Order, PartState
+from market.orders.models import MerchantOrder, Order, PartState
 from market.people import accounts
 from market.people.models import Role, User, UserRole
 
@@ -114,15 +114,9 @@ def board(s: Session, day: date) -> Board:
 
 def _windows(s: Session, day: date) -> list[WindowRow]:
     counted = s.execute(
-        sa.select(Booking.window_id, sa.func.count(MerchantOrder.id))
-        .join(MerchantOrder, MerchantOrder.order_id == Booking.order_id)
+        windows.booked_parts(Booking.window_id, sa.func.count(MerchantOrder.id), states=(PartState.PLACED,))
         .join(Order, Order.id == Booking.order_id)
-        .where(
-            MerchantOrder.state == PartState.PLACED,
-            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
-            Order.confirmed_at.is_not(None),
-            Booking.released_at.is_(None),
-        )
+        .where(Order.confirmed_at.is_not(None))
         .group_by(Booking.window_id)
     )
     unanswered = {row[0]: row[1] for row in counted}

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,29 +11,24 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from delivery import bringing, closing, planning, results, runs
-from delivery.desk import board, leftovers, setup, timeline
+from delivery.desk import board, leftovers, timeline
 from delivery.desk.forms import (
     AssignForm,
     CancelForm,
     CloseForm,
     DayForm,
     SheetForm,
-    TemplateForm,
-    VehicleForm,
-    ZoneForm,
 )
 from delivery.desk.forms_run import cost_form
 from delivery.forms import choices
 from delivery.halts import RunView
-from delivery.models import RunState, Vehicle, VehicleKind, WindowTemplate, Zone
+from delivery.models import RunState
 from delivery.results import Actor
 from delivery.views import pdf_of, sheets_page
 from market.core import clock, db, formats
 from market.core.errors import BadInput, MarketError, NotFound
-from market.core.money import ZERO
 from market.orders.lifecycle import WrongStep
 from market.web import access
-from market.web.forms import MarketForm
 
 bp = Blueprint("dispatch", __name__, url_prefix="/betrieb/touren")
 desk = access.roles("operator", "caretaker")
@@ -304,121 +298,3 @@ def close_run(code: str) -> ResponseReturnValue:
             flash(_("Tour %(code)s ist geschlossen. Was kein Ergebnis hatte, steht unten.", code=code), "success")
             return to_day(view.day)
     return _result_page(view, SheetForm.of(view, formdata=None), form)
-
-
-# ------------------------------------------------------------------------------------------------------------- settings
-
-
-@bp.get("/einstellungen")
-@access.roles("operator")
-def settings() -> ResponseReturnValue:
-    """Zones, templates, vehicles."""
-    with db.reading() as s:
-        return render_template("delivery/desk/settings.html", equipment=setup.equipment(s))
-
-
-@bp.post("/einstellungen/gelernt")
-@access.roles("operator")
-def learnt_pace() -> ResponseReturnValue:
-    """Plans use what couriers' times taught, or the plain assumptions."""
-    on = request.form.get("an") == "1"
-    setup.use_learnt_pace(on=on, by=current_user.id)
-    flash(_("Pläne rechnen mit den gelernten Zeiten.") if on else _("Pläne rechnen mit den Annahmen."), "success")
-    return redirect(url_for("dispatch.settings", _anchor="learnt"), 303)
-
-
-def _saved(form: MarketForm, save: Callable[[], None], title: str) -> ResponseReturnValue:
-    """Show a settings form, or save it and go back to the list."""
-    if form.validate_on_submit():
-        try:
-            save()
-        except MarketError as error:
-            form.refuse(error)
-        else:
-            flash(_("Gespeichert."), "success")
-            return redirect(url_for("dispatch.settings"), 303)
-    return render_template("delivery/desk/edit.html", form=form, title=title), (422 if form.errors else 200)
-
-
-def _plain(form: MarketForm, *without: str) -> dict[str, Any]:
-    return {name: value for name, value in form.data.items() if name not in ("csrf_token", *without)}
-
-
-@bp.route("/einstellungen/gebiet/<int:zone_id>", methods=["GET", "POST"])
-@access.roles("operator")
-def edit_zone(zone_id: int) -> ResponseReturnValue:
-    """An area: name, fee, minimum."""
-    with db.reading() as s:
-        zone = s.get(Zone, zone_id)
-        if zone is None:
-            raise NotFound
-        form = ZoneForm(obj=zone)
-
-    def save() -> None:
-        setup.save_zone(zone_id, _plain(form), current_user.id)
-
-    return _saved(form, save, _("Liefergebiet"))
-
-
-@bp.route("/einstellungen/fenster/neu", methods=["GET", "POST"], defaults={"template_id": None})
-@bp.route("/einstellungen/fenster/<int:template_id>", methods=["GET", "POST"])
-@access.roles("operator")
-def edit_template(template_id: int | None) -> ResponseReturnValue:
-    """A weekly window."""
-    with db.reading() as s:
-        row = s.get(WindowTemplate, template_id) if template_id is not None else None
-        if template_id is not None and row is None:
-            raise NotFound
-        zones = [(zone.id, zone.name) for zone in setup.equipment(s).zones]
-        start: Mapping[str, Any] = {"active": True, "cutoff_minutes": 240, "minimum_orders": 0, "surcharge": ZERO}
-        if row is not None:
-            names = ("weekday", "starts", "ends", "cutoff_minutes", "capacity", "minimum_orders", "surcharge", "active")
-            start = {name: getattr(row, name) for name in names}
-            start = {**start, "zone_id": row.zone_id or NOBODY}
-        form = TemplateForm(data=start)
-        form.zone_id.choices = choices([(NOBODY, _("alle Gebiete")), *zones])
-
-    def save() -> None:
-        more = {"zone_id": form.zone_id.data or None}
-        setup.save_template(template_id, _plain(form) | more, current_user.id)
-
-    return _saved(form, save, _("Wöchentliches Lieferfenster"))
-
-
-@bp.route("/einstellungen/fahrzeug/neu", methods=["GET", "POST"], defaults={"vehicle_id": None})
-@bp.route("/einstellungen/fahrzeug/<int:vehicle_id>", methods=["GET", "POST"])
-@access.roles("operator")
-def edit_vehicle(vehicle_id: int | None) -> ResponseReturnValue:
-    """A vehicle and its driver."""
-    with db.reading() as s:
-        row = s.get(Vehicle, vehicle_id) if vehicle_id is not None else None
-        if vehicle_id is not None and row is None:
-            raise NotFound
-        form = VehicleForm(data=_vehicle_data(row) if row else {"active": True, "max_cooled_l": 0, "break_minutes": 0})
-        form.driver_id.choices = choices([(NOBODY, _("noch niemand")), *board.couriers(s)])
-
-    def save() -> None:
-        values = _plain(form, "max_weight_kg", "max_volume_l", "max_cooled_l", "kind", "driver_id")
-        values |= {"kind": next(k for k in VehicleKind if k.value == form.kind.data)}
-        values |= {"max_weight_g": form.max_weight_kg.data * 1000, "max_volume_ml": form.max_volume_l.data * 1000}
-        values |= {"max_cooled_ml": form.max_cooled_l.data * 1000, "driver_id": form.driver_id.data or None}
-        setup.save_vehicle(vehicle_id, values, current_user.id)
-
-    return _saved(form, save, _("Fahrzeug"))
-
-
-def _vehicle_data(row: Vehicle) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "kind": row.kind.value,
-        "max_weight_kg": row.max_weight_g // 1000,
-        "max_volume_l": row.max_volume_ml // 1000,
-        "max_cooled_l": row.max_cooled_ml // 1000,
-        "shift_from": row.shift_from,
-        "shift_to": row.shift_to,
-        "driver_id": row.driver_id or NOBODY,
-        "break_minutes": row.break_minutes,
-        "break_from": row.break_from,
-        "break_to": row.break_to,
-        "active": row.active,
-    }

@@ -12,14 +12,15 @@ from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from delivery import inputs, storing
+from delivery import inputs, routing, storing
 from delivery.batcher import Plan, Problem, Vehicle
 from delivery.batcher.mend import Mend
 from delivery.batcher.reasons import explain
 from delivery.batcher.stops import Route, orders_of
 from delivery.batcher.street import NEVER, Street
 from delivery.batcher.timeline import TimedRoute, timeline
-from delivery.inputs import Inputs, Places
+from delivery.inputs import Inputs
+from delivery.routing import Places
 from market.core import clock, config
 
 NOTED_S = 60
@@ -91,7 +92,7 @@ def stand(todo: Inputs, routes: Mapping[int, Route], order_id: int, vehicle_id: 
     todo = replace(todo, locks=tuple(sorted(locks.items())))
     now = clock.now()
     started = inputs.of_day(now, todo.day) if clock.business_date(now) == todo.day else 0
-    places = inputs.build(todo, config.current(), not_before=started)
+    places = routing.build(todo, config.current(), not_before=started)
     return Standing(todo, places, {one: _rested(places.problem, route) for one, route in routes.items()})
 
 

@@ -7,7 +7,7 @@ from datetime import time
 import pytest
 import sqlalchemy as sa
 
-from delivery import holding, inputs, planning, storing
+from delivery import holding, inputs, planning, routing, storing
 from delivery.batcher import check
 from delivery.models import ClosedArea, OrderLock, Parcel, ParcelState, Run, RunState, Vehicle, VehicleKind, VehicleOut
 from market.core import clock, config, db, settings
@@ -153,7 +153,7 @@ def test_breaks_zones_and_minutes_out_of_cooling_reach_the_planner() -> None:
         todo = inputs.load(s, market.day, config.current().region)
         (run,) = runs_of(s, market.day)
         door = run.stops[-1]
-    problem = inputs.build(todo, config.current()).problem
+    problem = routing.build(todo, config.current()).problem
     rest = problem.vehicles[0].rest
     assert rest is not None
     assert (rest.earliest, rest.latest, rest.seconds) == (14 * 3600, 17 * 3600, 1_800)

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from delivery import inputs, pace, planning
+from delivery import inputs, pace, planning, routing
 from delivery.models import Pace, Run, RunState, Stop
 from delivery.pace import DOOR, SHOP, Gap
 from market.core import clock, config, db, settings
@@ -125,12 +125,12 @@ def test_the_planner_uses_what_it_has_learnt() -> None:
     market_day = make_market_day(shops=1)
     market_day.order([0])
     planning.plan_day(market_day.day)
-    plain = inputs.build(loaded(market_day.day), config.current())
+    plain = routing.build(loaded(market_day.day), config.current())
     with db.transaction() as s:
         s.add(Pace(subject="van", valid_from=market_day.day, factor=1.5, samples=90))
         s.add(Pace(subject=DOOR, valid_from=market_day.day, factor=0.8, samples=90))
-    slower = inputs.build(loaded(market_day.day), config.current())
-    assert slower.problem.orders[0].setup == round(inputs.DOOR_S * 0.8)
+    slower = routing.build(loaded(market_day.day), config.current())
+    assert slower.problem.orders[0].setup == round(routing.DOOR_S * 0.8)
     assert slower.problem.time["van"][0][1] == pytest.approx(plain.problem.time["van"][0][1] * 1.5, abs=1)
     assert slower.travel["van"].metres == plain.travel["van"].metres
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from delivery import inputs, planning
+from delivery import inputs, planning, routing
 from delivery.batcher import Problem
 from delivery.models import Stop, StopKind, Vehicle
 from market.catalogue.models import Product
@@ -23,7 +23,7 @@ def _problem(market: MarketDay) -> Problem:
     planning.plan_day(market.day)
     with db.reading() as s:
         todo = inputs.load(s, market.day, config.current().region)
-    return inputs.build(todo, config.current()).problem
+    return routing.build(todo, config.current()).problem
 
 
 def test_a_shop_with_a_midday_break_has_both_halves_of_its_day() -> None:
@@ -68,4 +68,4 @@ def test_an_age_check_takes_its_time_at_the_door() -> None:
         s.execute(sa.update(Product).values(min_age=18))
     market.order([0])
     (order,) = _problem(market).orders
-    assert order.setup == 150 + inputs.AGE_CHECK_S
+    assert order.setup == 150 + routing.AGE_CHECK_S

@@ -1,0 +1,51 @@
+"""The tables of deliveries: windows, vehicles, runs."""
+
+from delivery.models.runs import (
+    BackTo,
+    CourierResult,
+    DropProof,
+    Parcel,
+    ParcelState,
+    Planning,
+    ProofKind,
+    Run,
+    RunLink,
+    RunMove,
+    RunState,
+    Stop,
+    StopKind,
+    Unserved,
+)
+from delivery.models.vehicles import ClosedArea, OrderLock, Pace, TravelLeg, Vehicle, VehicleKind, VehicleOut
+from delivery.models.windows import Booking, DeliveryWindow, IfThin, WindowState, WindowTemplate, Zone, ZonePlace
+
+__all__ = [
+    "BackTo",
+    "Booking",
+    "ClosedArea",
+    "CourierResult",
+    "DeliveryWindow",
+    "DropProof",
+    "IfThin",
+    "OrderLock",
+    "Pace",
+    "Parcel",
+    "ParcelState",
+    "Planning",
+    "ProofKind",
+    "Run",
+    "RunLink",
+    "RunMove",
+    "RunState",
+    "Stop",
+    "StopKind",
+    "TravelLeg",
+    "Unserved",
+    "Vehicle",
+    "VehicleKind",
+    "VehicleOut",
+    "WindowState",
+    "WindowTemplate",
+    "Zone",
+    "ZonePlace",
+]

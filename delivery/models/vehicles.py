@@ -1,0 +1,115 @@
+"""Vehicles and streets, and what the dispatcher says about a vehicle on a day."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from market.core.db import Base, LabelEnum
+from market.core.i18n import N_
+
+
+class VehicleKind(LabelEnum):
+    """Decides the speed (delivery/travel.py)."""
+
+    CARGO_BIKE = ("cargo_bike", N_("Lastenrad"))
+    VAN = ("van", N_("Transporter"))
+
+
+class Vehicle(Base):
+    """Something that can do a run. Loads in grams and millilitres; the shift is local time."""
+
+    __tablename__ = "vehicle"
+    __table_args__ = (
+        sa.CheckConstraint("shift_from < shift_to", name="shift_starts_before_it_ends"),
+        sa.CheckConstraint("break_minutes >= 0", name="break_not_negative"),
+        sa.CheckConstraint(
+            "break_minutes = 0 OR (break_from IS NOT NULL AND break_to IS NOT NULL AND break_from <= break_to)",
+            name="break_has_its_time",
+        ),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    kind: Mapped[VehicleKind]
+    max_weight_g: Mapped[int]
+    max_volume_ml: Mapped[int]
+    max_cooled_ml: Mapped[int]
+    depot_lat: Mapped[float]
+    depot_lon: Mapped[float]
+    shift_from: Mapped[time]
+    shift_to: Mapped[time]
+    driver_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # who usually drives
+    break_from: Mapped[time | None]  # the driver's break begins between these two
+    break_to: Mapped[time | None]
+    break_minutes: Mapped[int] = mapped_column(default=0)  # 0: no break is planned
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class ClosedArea(Base):
+    """Streets where a kind of vehicle may not stop at certain hours (a pedestrian area), as a circle."""
+
+    __tablename__ = "closed_area"
+    __table_args__ = (
+        sa.CheckConstraint("radius_m > 0", name="has_a_size"),
+        sa.CheckConstraint("shut_from < shut_to", name="shuts_before_it_opens"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    kind: Mapped[VehicleKind]
+    lat: Mapped[float]
+    lon: Mapped[float]
+    radius_m: Mapped[int]
+    shut_from: Mapped[time]
+    shut_to: Mapped[time]
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class OrderLock(Base):
+    """The dispatcher's word: on this day this order goes with this vehicle, however the day is planned again."""
+
+    __tablename__ = "order_lock"
+    __table_args__ = (sa.Index("ix_order_lock_day", "day"),)
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
+
+
+class VehicleOut(Base):
+    """A vehicle that does not drive (any more) on this day: broken down, driver ill."""
+
+    __tablename__ = "vehicle_out"
+    vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
+
+
+class TravelLeg(Base):
+    """A way the operator's road network has told, remembered for some weeks. Places are rounded to a metre."""
+
+    __tablename__ = "travel_leg"
+    __table_args__ = (sa.Index("ix_travel_leg_at", "at"),)
+    source: Mapped[str] = mapped_column(sa.String(16), primary_key=True)  # which engine and profile, hashed
+    origin: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
+    target: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
+    seconds: Mapped[int]
+    metres: Mapped[int]
+    at: Mapped[datetime]
+
+
+class Pace(Base):
+    """What finished runs taught: how much longer (> 1) or shorter than assumed something takes. A row a day it changed.
+
+    `subject` is a VehicleKind's value (driving), "shop" or "door" (handling there).
+    """
+
+    __tablename__ = "pace"
+    __table_args__ = (sa.CheckConstraint("factor BETWEEN 0.5 AND 2", name="factor_bounded"),)
+    subject: Mapped[str] = mapped_column(sa.String(24), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    factor: Mapped[float]
+    samples: Mapped[int]

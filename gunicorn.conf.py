@@ -5,6 +5,7 @@
 
 import os
 import sys
+from typing import Any
 
 from market.core import clock
 from market.core.config import THREADS, BadConfiguration, load
@@ -32,7 +33,7 @@ control_socket_disable = True
 forwarded_allow_ips = "127.0.0.1"
 
 
-def on_starting(_server):
+def on_starting(_server: Any) -> None:
     """In the master, before any worker: refuse what is unsafe, start the sandbox when there is no Stripe key."""
     if settings.production and (refused := processes.look("market.people.production")):
         sys.exit(refused)
@@ -42,23 +43,23 @@ def on_starting(_server):
     processes.start_sandbox(settings)
 
 
-def when_ready(_server):
+def when_ready(_server: Any) -> None:
     """The port answers."""
     processes.greet(settings)
 
 
-def post_worker_init(worker):
+def post_worker_init(worker: Any) -> None:
     """In each worker, after fork: what stands on every page is read, then the job thread begins."""
     worker.wsgi.extensions["warm"]()
     worker.wsgi.extensions["job_thread"].start()
 
 
-def worker_exit(_server, worker):
+def worker_exit(_server: Any, worker: Any) -> None:
     """A worker ends: its job thread first."""
     if worker.wsgi is not None:
         worker.wsgi.extensions["job_thread"].close()
 
 
-def on_exit(_server):
+def on_exit(_server: Any) -> None:
     """The master ends."""
     processes.stop_sandbox()

@@ -1,7 +1,9 @@
 """Alembic's environment. Run through market.core.migrate, which hands over a connection."""
 
+from typing import Any, Literal
+
 from alembic import context
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 import delivery.models  # noqa: F401 - every room's tables
 import market.catalogue.models
@@ -15,7 +17,7 @@ from market.core.db import Base, MoneyType, UtcDateTime
 from migrations import extras
 
 
-def render_item(kind, item, _context):
+def render_item(kind: str, item: object, _context: object) -> str | Literal[False]:
     """Plain column types in migrations: they must not change when our types do."""
     if kind == "type" and isinstance(item, MoneyType):
         return "sa.BigInteger()"
@@ -24,16 +26,23 @@ def render_item(kind, item, _context):
     return False
 
 
-def include_object(_object, name, kind, reflected, _compare_to):
+def include_object(_object: object, name: Any, kind: str, reflected: bool, _compare_to: object) -> bool:
     """Leave out what extras.py owns (full-text tables and their index)."""
     return not (reflected and extras.owns(kind, name))
 
 
-def run(connection):
+def foreign_keys(connection: Connection, to: str) -> None:
+    """Past SQLAlchemy, which would begin a transaction."""
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    raw.execute(f"pragma foreign_keys={to}")
+
+
+def run(connection: Connection) -> None:
     """Migrate on this connection: foreign keys off around SQLite's table rebuilds, checked before the commit."""
     sqlite = connection.dialect.name == "sqlite"
     if sqlite:  # a pragma only works outside of a transaction
-        connection.connection.dbapi_connection.execute("pragma foreign_keys=off")
+        foreign_keys(connection, "off")
     try:
         context.configure(
             connection=connection,
@@ -59,7 +68,7 @@ def run(connection):
                     raise RuntimeError(f"the migration would break foreign keys: {broken[:5]}")
     finally:
         if sqlite:
-            connection.connection.dbapi_connection.execute("pragma foreign_keys=on")
+            foreign_keys(connection, "on")
 
 
 run(context.config.attributes["connection"])

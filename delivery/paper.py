@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from delivery import returns
 from delivery.halts import ParcelView, Recipient, RunView, StopView
+from delivery.returns import Goods
 from delivery.sheet import RouteSheet, SheetDropParcel, SheetParcel, SheetShop, SheetStop
 from market.core.config import Config
 from market.core.i18n import N_, gettext
 
 LIES = N_("liegt {where}")
+OWN_SHOP = N_("ihrem Laden")
 
 
 def sheet(run: RunView, config: Config, *, demo: bool = False) -> RouteSheet:
@@ -68,7 +72,7 @@ def _sheet_stop(number: int, stop: StopView, to: Recipient, url: str) -> SheetSt
         drop_off=to.drop_off,
         min_age=to.min_age,
         inexact=to.inexact,
-        back=_back(to),
+        back=back(to.parcels),
     )
 
 
@@ -76,12 +80,20 @@ def _note(parcel: ParcelView) -> str:
     return gettext(LIES).format(where=parcel.lies) if parcel.lies else ""
 
 
-def _back(to: Recipient) -> str:
-    """17, 18: heute zurück zu Laden 2, gekühlt halten"""
-    ways: dict[str, list[str]] = {}
-    for parcel in to.parcels:
-        way = gettext(returns.AHEAD[parcel.goods]).format(shop=parcel.shop)
-        ways.setdefault(way, []).append(parcel.number)
+def back(parcels: Sequence[ParcelView]) -> str:
+    """17, 18: heute zurück zu Laden 2, gekühlt halten; 19: zurück zu Laden 1; niemand da: ...
+
+    One phrase per class of goods: goods of several shops go back each to its own, which stands beside the number.
+    """
+    classes: dict[Goods, list[ParcelView]] = {}
+    for parcel in parcels:
+        classes.setdefault(parcel.goods, []).append(parcel)
+    ways = [(_way(goods, alike), alike) for goods, alike in classes.items()]
     if len(ways) == 1:
-        return next(iter(ways))
-    return "; ".join(f"{', '.join(numbers)}: {way}" for way, numbers in ways.items())
+        return ways[0][0]
+    return "; ".join(f"{', '.join(parcel.number for parcel in alike)}: {way}" for way, alike in ways)
+
+
+def _way(goods: Goods, parcels: Sequence[ParcelView]) -> str:
+    shops = {parcel.shop for parcel in parcels}
+    return gettext(returns.AHEAD[goods]).format(shop=shops.pop() if len(shops) == 1 else gettext(OWN_SHOP))

@@ -7,8 +7,13 @@ from dataclasses import fields, replace
 from datetime import date
 from io import BytesIO
 
+import pytest
 from pypdf import PdfReader
 
+from delivery import paper
+from delivery.halts import ParcelView
+from delivery.models import ParcelState
+from delivery.returns import Goods
 from delivery.sheet import (
     RouteSheet,
     SheetDropParcel,
@@ -216,3 +221,39 @@ def test_the_order_of_halts_is_printed_only_where_a_shop_comes_after_a_door() ->
     assert plain.mixed_way == ""
     assert "Reihenfolge" not in _pages(plain)[0]
     assert "Reihenfolge der Halte: L1, 1, L2, 2" in " ".join(_pages(mixed)[0].split())
+
+
+def test_the_number_of_another_day_stays_on_one_line_in_every_list() -> None:
+    number = "138 (24.11.)"
+    shop = replace(SHOP, parcels=(SheetParcel(number, 3, "A7K2", cold=True, min_age=16),))
+    stop = replace(STOP, parcels=(SheetDropParcel(number, "Weinhandlung und Feinkost zur alten Posthalterei", 2),))
+    lines = "\n".join(_pages(replace(SHEET, shops=(shop,), stops=(stop,)))).splitlines()
+    assert sum(number in line for line in lines) == 2
+    assert not [line for line in lines if "24.11.)3" in line or "24.11.)2" in line]
+
+
+def test_a_long_head_breaks_between_its_parts_and_never_within_one() -> None:
+    long = replace(SHEET, vehicle="Transporter der Stadtwerke", courier="Alexandra Hohenstein-Rabenau")
+    lines = _pages(long)[0].splitlines()
+    assert any("Transporter der Stadtwerke" in line for line in lines)
+    assert any("Alexandra Hohenstein-Rabenau" in line for line in lines)
+
+
+def parcel(number: str, shop: str, goods: Goods) -> ParcelView:
+    return ParcelView(1, number, 1, "M-1", shop, goods is Goods.COLD, 0, ParcelState.PLANNED, "", goods)
+
+
+@pytest.mark.parametrize(
+    ("parcels", "said"),
+    [
+        ([("1", "A", Goods.COLD)], "heute zurück zu A, gekühlt halten"),
+        ([("1", "A", Goods.COLD), ("2", "A", Goods.COLD)], "heute zurück zu A, gekühlt halten"),
+        ([("1", "A", Goods.AGE), ("2", "B", Goods.AGE)], "heute zurück zu ihrem Laden"),
+        (
+            [("1", "A", Goods.PLAIN), ("2", "B", Goods.COLD), ("3", "C", Goods.PLAIN)],
+            "1, 3: zurück zu ihrem Laden; niemand da: darf im Fahrzeug bleiben; 2: heute zurück zu B, gekühlt halten",
+        ),
+    ],
+)
+def test_where_goods_go_back_to_is_said_once_per_class(parcels: list[tuple[str, str, Goods]], said: str) -> None:
+    assert paper.back([parcel(*one) for one in parcels]) == said

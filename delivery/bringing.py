@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from delivery import returns
+from delivery import contradictions, returns
 from delivery.models import BackTo, Parcel, Run, Unserved
 from delivery.results import Actor, once, still_out
 from market.core import clock, db
@@ -26,7 +26,8 @@ class NotThere(MarketError):
 def report_returned(code: str, parcel_ids: Iterable[int], to: BackTo, *, key: str, actor: Actor) -> None:
     """The courier has taken these parcels somewhere. Once per key; what is already somewhere stays there.
 
-    Raises NotThere (chilled goods and those with an age mark do not stay in the vehicle), NotFound for a stranger's.
+    Raises NotThere (chilled goods and those with an age mark do not stay in the vehicle), NotFound for a stranger's,
+    SaidOtherwise.
     """
     with once(code, key, actor) as (s, run):
         if run is None:
@@ -35,6 +36,8 @@ def report_returned(code: str, parcel_ids: Iterable[int], to: BackTo, *, key: st
         mine = s.scalars(sa.select(Parcel).where(Parcel.run_id == run.id, Parcel.id.in_(wanted))).all()
         if not wanted or {parcel.id for parcel in mine} != wanted:
             raise NotFound
+        if not actor.desk and all(parcel.back_at is not None for parcel in mine):
+            contradictions.at_place(mine, to)
         moved = set(
             s.scalars(sa.select(Unserved.order_id).where(Unserved.day == run.day, Unserved.rolled_to_id.is_not(None)))
         )

@@ -48,7 +48,7 @@ class PickupForm(ResultForm):
 
     @classmethod
     def of(cls, parcels: Sequence[ParcelView]) -> PickupForm:
-        """The form for these parcels: a choice per parcel."""
+        """The form for these parcels: a choice per parcel; those with a result already are asked only by an old page."""
         fields: dict[str, Any] = {
             f"parcel_{parcel.id}": RadioField(
                 _l("Paket %(number)s", number=parcel.number),
@@ -57,18 +57,18 @@ class PickupForm(ResultForm):
                 validate_choice=True,
             )
             for parcel in parcels
-            if parcel.open
         }
         made: PickupForm = type("PickupFormOfStop", (cls,), fields)()
         return made
 
     def result(self, parcels: Sequence[ParcelView]) -> Pickup:
-        """What was pressed, for every parcel that has no result yet."""
+        """What was pressed, for every parcel that has no result yet; when all have one, what an old page says of them."""
         same = {"all": ParcelState.PICKED_UP, "closed": ParcelState.SHOP_CLOSED}.get(self.action.data)
-        states = {
-            parcel.id: same or PICKED[self._fields[f"parcel_{parcel.id}"].data] for parcel in parcels if parcel.open
-        }
-        return Pickup(states, note="" if same else self.note.data or "")
+        if same:
+            return Pickup({parcel.id: same for parcel in [one for one in parcels if one.open] or parcels})
+        asked = {parcel.id: self._fields[f"parcel_{parcel.id}"] for parcel in parcels}
+        said = [parcel.id for parcel in parcels if parcel.open or asked[parcel.id].raw_data]
+        return Pickup({number: PICKED[asked[number].data] for number in said}, note=self.note.data or "")
 
 
 class DeliveredForm(ResultForm):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import proof, returns, rollover
+from delivery import contradictions, proof, returns, rollover
 from delivery.inputs import FAILED
 from delivery.models import BackTo, CourierResult, Parcel, ParcelState, Run, RunState, Stop, StopKind, Unserved
 from delivery.proof import Proof
@@ -145,14 +145,14 @@ def start_run(code: str, actor: Actor) -> None:
 
 
 def report_pickup(code: str, position: int, result: Pickup, *, key: str, actor: Actor) -> None:
-    """At a shop: every parcel of the stop is picked up, short, missing, or the shop was closed."""
+    """At a shop: every parcel of the stop is picked up, short, missing, or the shop was closed. Raises SaidOtherwise."""
     with once(code, key, actor) as (s, run):
         if run is not None:
             _pick_up(s, run, position, result, actor)
 
 
 def report_drop(code: str, position: int, result: Dropped, *, key: str, actor: Actor) -> None:
-    """At a door: one order is delivered, or comes back with a reason. Raises AgeCheckNeeded, ReasonMissing."""
+    """At a door: one order is delivered, or comes back. Raises AgeCheckNeeded, ReasonMissing, SaidOtherwise."""
     with once(code, key, actor) as (s, run):
         if run is not None:
             drop(s, run, position, result, actor)
@@ -289,6 +289,8 @@ def _parcels(s: Session, *conditions: sa.ColumnElement[bool]) -> list[Parcel]:
 def _pick_up(s: Session, run: Run, position: int, result: Pickup, actor: Actor) -> None:
     stop = _stop(s, run, position, StopKind.PICKUP)
     parcels = _parcels(s, Parcel.pickup_stop_id == stop.id)
+    if not actor.desk and all(parcel.state is not ParcelState.PLANNED for parcel in parcels):
+        contradictions.at_shop(parcels, result.states)
     if set(result.states) - set(s.scalars(sa.select(Parcel.id).where(Parcel.pickup_stop_id == stop.id))):
         raise NotFound  # a parcel cancelled meanwhile is no stranger, it is just not carried
     said = set(result.states.values())
@@ -322,6 +324,8 @@ def drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) -> 
     if not here:
         raise NotFound
     todo = [parcel for parcel in here if parcel.state not in SETTLED]
+    if not todo and not actor.desk:
+        contradictions.at_door(here, gettext(result.failure.label) if result.failure else None)
     if not todo:  # everything was settled before, or stayed at the shops
         return
     if result.failure is Failure.OTHER and not result.note.strip():

@@ -118,6 +118,7 @@ def pick_up(code: str, position: int) -> ResponseReturnValue:
         try:
             results.report_pickup(code, position, result, key=form.key.data, actor=_actor())
         except MarketError as error:
+            phone.take_up(error)
             form.refuse(error)
         else:
             return _done(code, "")
@@ -153,6 +154,7 @@ def _dropped(
         try:
             results.report_drop(code, position, form.result(order_id), key=form.key.data, actor=_actor())
         except MarketError as error:
+            phone.take_up(error)
             form.refuse(error)
         else:
             return _done(code, done % {"name": to.name})

@@ -14,6 +14,7 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 
 from delivery import results
+from delivery.contradictions import SaidOtherwise
 from market.core.errors import MarketError
 from market.web import access, errors
 from market.web.forms import MarketForm
@@ -87,6 +88,12 @@ def refused(form: MarketForm) -> ResponseReturnValue:
     return _no(" ".join(dict.fromkeys(said)), _("Halt öffnen und noch einmal eintragen."), 422)
 
 
+def take_up(error: MarketError) -> None:
+    """Nothing a form could mend: the script hears it as what it is (`answer_failures`)."""
+    if asks() and isinstance(error, SaidOtherwise):
+        raise error
+
+
 def _no(message: str, todo: str, status: int) -> ResponseReturnValue:
     return jsonify(message=message, todo=todo), status
 
@@ -97,6 +104,8 @@ def answer_failures(courier: Blueprint) -> None:
     def on_market_error(error: MarketError) -> ResponseReturnValue:
         if not asks():
             return errors.on_market_error(error)
+        if isinstance(error, SaidOtherwise):
+            return _no(error.text, _("Sonst verwerfen."), error.status)
         if error.status != 404:
             return _no(error.text, _("Seite neu laden; wenn es dabei bleibt, im Büro anrufen."), error.status)
         gone = _("Diese Tour oder diesen Halt gibt es so nicht mehr: neu geplant, beendet oder von gestern.")

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from delivery import bringing, planning, results, returns, runs
+from delivery.contradictions import SaidOtherwise
 from delivery.desk import leftovers
 from delivery.halts import ReturnView
 from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind
@@ -149,7 +150,8 @@ def test_it_is_said_once_and_the_run_ends_when_everything_is_somewhere(market: M
     bring(market, market.orders[2], BackTo.SHOP)
     first = parcel_of(market.orders[2]).back_at
     bring(market, market.orders[2], BackTo.SHOP)
-    bring(market, market.orders[2], BackTo.POINT, key="other")
+    with pytest.raises(SaidOtherwise):
+        bring(market, market.orders[2], BackTo.POINT, key="other")
     assert (parcel_of(market.orders[2]).back_to, parcel_of(market.orders[2]).back_at) == (BackTo.SHOP, first)
     results.finish_run(code(), courier(market))
 

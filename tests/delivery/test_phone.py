@@ -71,6 +71,42 @@ def test_what_is_refused_says_why_and_what_to_do(courier: FlaskClient, market: M
     assert results() == 0
 
 
+def test_what_contradicts_another_phone_is_told_to_the_script_and_on_the_page(
+    courier: FlaskClient, market: MarketDay
+) -> None:
+    courier.post(address(market.orders[0]), data={"key": "one"}, headers=JSON)
+    late = {"key": "two", "reason": "nobody"}
+    answer = courier.post(address(market.orders[0], "nicht-zugestellt"), data=late, headers=JSON)
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert "schon „zugestellt“" in answer.json["message"]
+    assert answer.json["todo"] == "Sonst verwerfen."
+    page = courier.post(address(market.orders[0], "nicht-zugestellt"), data=late)
+    assert (page.status_code, page.mimetype) == (422, "text/html")
+    assert "schon „zugestellt“" in page.text
+    assert part_states(market.orders[0]) == [PartState.HANDED_OVER]
+
+
+@pytest.mark.parametrize("said", ["all", "each"])
+def test_a_shop_that_was_closed_is_not_collected_from_by_an_old_page(
+    courier: FlaskClient, market: MarketDay, said: str
+) -> None:
+    with db.reading() as s:
+        run = s.scalars(sa.select(Run.code).where(Run.state != RunState.DISCARDED)).one()
+        shop = s.scalars(sa.select(Stop.position).where(Stop.kind == StopKind.PICKUP)).one()
+        parcels = list(s.scalars(sa.select(Parcel.id)))
+    at_shop = f"/touren/{run}/halt/{shop}/abholen"
+    assert courier.post(at_shop, data={"key": "a", "action": "closed"}, headers=JSON).status_code == 200
+    old = {"key": "b", "action": said} | {f"parcel_{number}": "picked_up" for number in parcels}
+    answer = courier.post(at_shop, data=old, headers=JSON)
+    assert answer.status_code == 409
+    assert answer.json is not None
+    assert "Laden zu" in answer.json["message"]
+    again = {"key": "c", "action": "closed"}
+    assert courier.post(at_shop, data=again, headers=JSON).status_code == 200, "the same again is no news"
+    assert courier.post(at_shop, data={"key": "d", "action": "each"}, headers=JSON).status_code == 200
+
+
 def test_a_run_planned_anew_is_told_as_gone(courier: FlaskClient, market: MarketDay) -> None:
     kept = address(market.orders[0])
     planning.discard_plan(market.day, _operator())

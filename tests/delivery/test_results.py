@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from delivery import bringing, planning, results, storing
+from delivery import bringing, contradictions, planning, results, storing
 from delivery.models import (
     BackTo,
     Booking,
@@ -126,7 +126,8 @@ def test_the_same_result_sent_twice_counts_once(market: MarketDay) -> None:
         assert s.scalar(sa.select(sa.func.count()).select_from(CourierResult)) == 1
     other = Pickup(dict.fromkeys(parcels, ParcelState.MISSING), "weg")
     results.report_pickup(code(), position, other, key="same", actor=actor(market))
-    results.report_pickup(code(), position, other, key="new", actor=actor(market))  # too late to change one's mind
+    with pytest.raises(contradictions.SaidOtherwise, match="„abgeholt“"):
+        results.report_pickup(code(), position, other, key="new", actor=actor(market))  # too late to change one's mind
     with db.reading() as s:
         states = set(s.scalars(sa.select(Parcel.state).where(Parcel.id.in_(parcels))))
     assert states == {ParcelState.PICKED_UP}
@@ -170,6 +171,71 @@ def test_nobody_at_home_brings_the_goods_back_and_moves_the_order_on(market: Mar
     results.finish_run(code(), actor(market))
     plan = planning.plan_day(market.day + timedelta(days=1))
     assert plan.orders == 1
+
+
+def say(market: MarketDay, order_id: int, failure: Failure | None, key: str, *, desk: bool = False) -> None:
+    who = Actor(actor(market).user_id, desk=desk)
+    results.report_drop(code(), door_of(order_id), Dropped(order_id, failure), key=key, actor=who)
+
+
+def test_what_a_second_phone_says_differently_is_told_and_changes_nothing(market: MarketDay) -> None:
+    done, undone, third = market.orders
+    pick_up_everything(market)
+    say(market, done, None, "a")
+    say(market, undone, Failure.NOBODY, "b")
+    before = [part_states(order) for order in market.orders]
+    for order_id, failure, told in (
+        (done, Failure.NOBODY, "„zugestellt“"),
+        (undone, None, "„nicht zugestellt: niemand angetroffen“"),
+        (undone, Failure.REFUSED, "„nicht zugestellt: niemand angetroffen“"),
+    ):
+        with pytest.raises(contradictions.SaidOtherwise, match=told):
+            say(market, order_id, failure, f"{order_id}-{failure}")
+    say(market, done, None, "same again")
+    say(market, undone, Failure.NOBODY, "the same again")
+    say(market, done, Failure.NOBODY, "the office has seen the sheet", desk=True)
+    assert [part_states(order) for order in market.orders] == before
+    assert part_states(third) == [PartState.WITH_COURIER]
+    with db.reading() as s:
+        refused = s.scalars(sa.select(CourierResult.key).where(CourierResult.key.like("%-%"))).all()
+    assert not [key for key in refused if key.startswith(f"{done}-")], "what was refused is not remembered as applied"
+
+
+def test_a_closed_shop_and_collected_goods_contradict_each_other_at_the_door_too(market: MarketDay) -> None:
+    (first, second) = pickup_stops().items()
+    closed = Pickup(dict.fromkeys(first[1], ParcelState.SHOP_CLOSED))
+    results.report_pickup(code(), first[0], closed, key="closed", actor=actor(market))
+    picked = Pickup(dict.fromkeys(first[1], ParcelState.PICKED_UP))
+    with pytest.raises(contradictions.SaidOtherwise, match="„Laden zu“"):
+        results.report_pickup(code(), first[0], picked, key="picked", actor=actor(market))
+    with db.reading() as s:
+        only_there = s.scalars(
+            sa.select(MerchantOrder.order_id)
+            .join(Parcel, Parcel.part_id == MerchantOrder.id)
+            .where(Parcel.id.in_(first[1]), MerchantOrder.order_id.in_(market.orders[1:]))
+        ).one()
+    with pytest.raises(contradictions.SaidOtherwise, match="„Laden zu“"):
+        say(market, only_there, None, "delivered")
+    say(market, only_there, Failure.NOBODY, "no goods, no door: nothing to contradict")
+    short = Pickup(dict.fromkeys(second[1], ParcelState.SHORT), "Tasche 2 fehlt")
+    results.report_pickup(code(), second[0], short, key="short", actor=actor(market))
+    for order_id in market.orders[:1]:
+        say(market, order_id, None, f"door-{order_id}")
+    results.report_pickup(code(), second[0], short, key="short again", actor=actor(market))
+    whole = Pickup(dict.fromkeys(second[1], ParcelState.PICKED_UP))
+    with pytest.raises(contradictions.SaidOtherwise, match="Tasche 2 fehlt"):
+        results.report_pickup(code(), second[0], whole, key="whole", actor=actor(market))
+
+
+def test_goods_that_lie_somewhere_are_not_said_to_lie_elsewhere(market: MarketDay) -> None:
+    pick_up_everything(market)
+    deliver(market, market.orders[1], Failure.REFUSED)
+    with db.reading() as s:
+        out = list(s.scalars(sa.select(Parcel.id).where(Parcel.back_to.is_not(None))))
+    bringing.report_returned(code(), out, BackTo.SHOP, key="there", actor=actor(market))
+    bringing.report_returned(code(), out, BackTo.SHOP, key="there too", actor=actor(market))
+    with pytest.raises(contradictions.SaidOtherwise, match=str(BackTo.SHOP.label)):
+        bringing.report_returned(code(), out, BackTo.POINT, key="elsewhere", actor=actor(market))
 
 
 def test_a_refusal_waits_for_a_person(market: MarketDay) -> None:

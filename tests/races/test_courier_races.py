@@ -12,9 +12,10 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
 from delivery import planning, results
+from delivery.contradictions import SaidOtherwise
 from delivery.models import CourierResult, DropProof, Parcel, ParcelState, ProofKind, Run, Stop, StopKind
 from delivery.proof import Proof
-from delivery.results import Actor, Dropped
+from delivery.results import Actor, Dropped, Failure
 from market.core import db
 from market.core.models import OutboxMessage
 from market.orders import lifecycle
@@ -42,10 +43,13 @@ def run_code() -> str:
 
 
 def deliver(market: MarketDay, key: str) -> str:
+    return say(market, key, Dropped(market.orders[0], proof=Proof(ProofKind.NAME, key)))
+
+
+def say(market: MarketDay, key: str, said: Dropped) -> str:
     code = run_code()
     with db.reading() as s:
         position = s.scalars(sa.select(Stop.position).where(Stop.kind == StopKind.DROP)).one()
-    said = Dropped(market.orders[0], proof=Proof(ProofKind.NAME, key))
     results.report_drop(code, position, said, key=key, actor=Actor(market.courier_id or 0))
     return "ok"
 
@@ -71,6 +75,22 @@ def test_the_same_key_from_six_tabs_is_applied_once(market: MarketDay) -> None:
 def test_two_keys_for_one_door_hand_over_once(market: MarketDay) -> None:
     assert Counter(race(4, lambda n: deliver(market, f"key-{n}"))) == {"ok": 4}
     assert counted() == (4, 1, 1, 1)
+
+
+def test_of_two_phones_that_disagree_the_first_counts_and_the_other_hears_of_it(market: MarketDay) -> None:
+    def phone(n: int) -> str:
+        failure = Failure.NOBODY if n % 2 else None
+        try:
+            return say(market, f"key-{n}", Dropped(market.orders[0], failure))
+        except SaidOtherwise:
+            return "told"
+
+    assert Counter(race(4, phone)) == {"ok": 2, "told": 2}
+    keys, handed, _, _ = counted()
+    with db.reading() as s:
+        state = s.scalars(sa.select(Parcel.state)).one()
+    assert keys == 2, "what was refused leaves no key behind: it may be sent again"
+    assert (state, handed) in {(ParcelState.DELIVERED, 1), (ParcelState.FAILED, 0)}
 
 
 @pytest.mark.parametrize("committing", ["postgresql"], indirect=True)

@@ -48,7 +48,7 @@ class PickupForm(ResultForm):
 
     @classmethod
     def of(cls, parcels: Sequence[ParcelView]) -> PickupForm:
-        """The form for these parcels: a choice per parcel; those with a result already are asked only by an old page."""
+        """The form for these parcels: a choice per parcel; only an old page asks for those that have a result."""
         fields: dict[str, Any] = {
             f"parcel_{parcel.id}": RadioField(
                 _l("Paket %(number)s", number=parcel.number),
@@ -62,7 +62,7 @@ class PickupForm(ResultForm):
         return made
 
     def result(self, parcels: Sequence[ParcelView]) -> Pickup:
-        """What was pressed, for every parcel that has no result yet; when all have one, what an old page says of them."""
+        """What was pressed, for every parcel without a result; when all have one, what an old page says of them."""
         same = {"all": ParcelState.PICKED_UP, "closed": ParcelState.SHOP_CLOSED}.get(self.action.data)
         if same:
             return Pickup({parcel.id: same for parcel in [one for one in parcels if one.open] or parcels})

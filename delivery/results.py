@@ -145,7 +145,7 @@ def start_run(code: str, actor: Actor) -> None:
 
 
 def report_pickup(code: str, position: int, result: Pickup, *, key: str, actor: Actor) -> None:
-    """At a shop: every parcel of the stop is picked up, short, missing, or the shop was closed. Raises SaidOtherwise."""
+    """At a shop: every parcel is picked up, short, missing, or the shop was closed. Raises SaidOtherwise."""
     with once(code, key, actor) as (s, run):
         if run is not None:
             _pick_up(s, run, position, result, actor)

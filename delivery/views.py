@@ -21,6 +21,7 @@ from market.web import access
 
 bp = Blueprint("courier", __name__, url_prefix="/touren")
 phone.answer_failures(bp)
+bp.after_request(phone.not_stored)
 
 
 def _actor() -> Actor:

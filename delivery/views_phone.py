@@ -64,6 +64,12 @@ def _icon(file: str, purpose: str) -> dict[str, str]:
     return {"src": address, "sizes": f"{size}x{size}", "type": "image/png", "purpose": purpose}
 
 
+def not_stored(response: Response) -> Response:
+    """After every request of these pages: addresses stay in no cache but the one our own worker empties."""
+    response.headers.setdefault("Cache-Control", "private, no-store")
+    return response
+
+
 # ------------------------------------------------------------------------------------------------- short answers
 
 

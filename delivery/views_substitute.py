@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import Blueprint, current_app, redirect, render_template, session, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
@@ -15,6 +15,14 @@ from market.web.forms import MarketForm
 
 bp = Blueprint("substitute", __name__, url_prefix="/vertretung")
 TRIES, MINUTES = 30, 10
+
+
+@bp.after_request
+def _keep_secret(response: Response) -> Response:
+    """The address is the key: no cache keeps it, and no page it leads to is told where somebody came from."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "origin"
+    return response
 
 
 def _count() -> None:

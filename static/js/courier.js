@@ -6,6 +6,8 @@ import { prepare } from "./courier-phone.js";
 const root = document.querySelector("[data-courier]");
 const mine = (entry) => entry.courier === root.dataset.courier;
 const runPath = location.pathname.split("/").slice(0, 3).join("/");
+const standIn = root && "standIn" in root.dataset;
+const foreign = (entry) => !mine(entry) && entry.run === runPath; // somebody else's on this phone, for the same run
 const panel = document.getElementById("queue");
 const ANSWER_WITHIN = 15000; // milliseconds
 let trouble = ""; // "", "offline" or "signed-out"
@@ -150,18 +152,43 @@ async function goOn() {
 
 // ------------------------------------------------------------------------------------------------- showing
 
+function stateOf(entry) {
+  if (!mine(entry)) return "hat jemand anders auf diesem Telefon eingetragen, gesendet ist es nicht. Stimmt es, senden Sie es als Ihres.";
+  if (entry.state === "refused") return `nicht angenommen. ${entry.message} ${entry.todo}`;
+  if (trouble !== "signed-out") return "wartet auf Netz";
+  return standIn ? "ist noch nicht gesendet" : "wartet auf die Anmeldung";
+}
+
+/** Who has an account signs in again; a day link is opened again, or it has been withdrawn. */
+function wayBack() {
+  if (standIn) {
+    return element("p", "Dieses Telefon ist abgemeldet. Öffnen Sie Ihren Tageslink noch einmal, dann wird alles gesendet. " +
+      "Gilt er nicht mehr, lesen Sie dem Büro bitte vor, was hier steht.", "note");
+  }
+  const link = element("a", "Anmelden und dann senden", "button");
+  link.href = `/anmelden?next=${encodeURIComponent(location.pathname)}`;
+  return link;
+}
+
+/** A withdrawn day link leaves no addresses behind. */
+async function forgetPages() {
+  for (const name of await caches.keys()) if (name.startsWith("touren-")) await caches.delete(name);
+}
+
 function item(entry) {
   const row = element("li", "", entry.state === "refused" ? "flash flash--error" : "panel");
   row.dataset.test = `queue-${entry.state}`;
   const text = element("p", "");
   text.append(element("strong", entry.label));
-  const state = { waiting: "wartet auf Netz", refused: `nicht angenommen. ${entry.message} ${entry.todo}` }[entry.state];
-  text.append(entry.state === "waiting" && trouble === "signed-out" ? " – wartet auf die Anmeldung" : ` – ${state}`);
+  text.append(` – ${stateOf(entry)}`);
   row.append(text);
-  if (entry.state !== "refused") return row;
+  if (entry.state !== "refused" && mine(entry)) return row;
   const actions = element("div", "", "actions");
-  const again = element("button", "Noch einmal senden", "button button--small");
-  again.addEventListener("click", async () => { await keep({ ...entry, state: "waiting" }); await sendAndShow(); });
+  const again = element("button", mine(entry) ? "Noch einmal senden" : "Als meines senden", "button button--small");
+  again.addEventListener("click", async () => {
+    await keep({ ...entry, courier: root.dataset.courier, state: "waiting" });
+    await sendAndShow();
+  });
   const away = element("button", "Verwerfen", "text-button");
   away.addEventListener("click", async () => { await discard(entry.key); await show(); });
   const there = element("a", "Halt öffnen", "text-button");
@@ -173,20 +200,18 @@ function item(entry) {
 }
 
 async function show() {
-  const entries = (await all()).filter(mine);
+  const everything = await all();
+  const entries = everything.filter(mine);
   const waiting = entries.filter((entry) => entry.state === "waiting");
   const offline = trouble === "offline" || !navigator.onLine;
-  panel.hidden = !entries.length && !offline;
+  const rows = [...entries, ...everything.filter(foreign)].map(item);
+  panel.hidden = !rows.length && !offline;
   panel.querySelector("[data-offline]").hidden = !offline;
   panel.querySelector("[data-send]").hidden = !waiting.length;
   // Leaving and coming back need the market; the first result starts the run anyway.
   for (const button of document.querySelectorAll("[data-test=start-run], [data-test=finish-run]")) button.form.hidden = offline;
-  const rows = entries.map(item);
-  if (trouble === "signed-out" && waiting.length) {
-    const link = element("a", "Anmelden und dann senden", "button");
-    link.href = `/anmelden?next=${encodeURIComponent(location.pathname)}`;
-    rows.push(link);
-  }
+  if (trouble === "signed-out" && waiting.length) rows.push(wayBack());
+  if (trouble === "signed-out" && standIn) await forgetPages();
   panel.querySelector("[data-items]").replaceChildren(...rows.map((row) => {
     if (row.tagName === "LI") return row;
     const wrapped = document.createElement("li");

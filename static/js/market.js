@@ -120,6 +120,11 @@ if (field) {
   field.addEventListener("blur", close);
 }
 
+// Where nobody is signed in any more, results of a run that wait on this phone are told.
+if (/^\/(anmelden|vertretung)\b/.test(location.pathname) && Number(localStorage.getItem("touren-unsent"))) {
+  import("./courier-left.js");
+}
+
 // Signing out: nothing of a courier's runs stays on this phone. Results that were never sent are asked about first.
 document.addEventListener("submit", async (event) => {
   const form = event.target;

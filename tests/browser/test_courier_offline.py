@@ -194,6 +194,23 @@ def test_signing_out_asks_about_what_waits_and_then_clears_the_phone(
     expect(page.locator("h1")).to_have_text("Kein Netz")
 
 
+def test_a_sign_in_that_ran_out_meanwhile_loses_nothing(page: Page, context: BrowserContext, on_tour: Tour) -> None:
+    before = len(applied(on_tour))
+    deliver_without_network(page, context)
+    page.locator("[data-test=delivered]:visible").first.click()
+    expect(page.locator("[data-test=queue-waiting]")).to_have_count(1)
+    context.clear_cookies()
+    context.set_offline(False)
+    page.get_by_role("link", name="Anmelden und dann senden").click()
+    expect(page.locator("[data-test=left-results]")).to_contain_text("liegt noch 1 Ergebnis")
+    page.get_by_label("E-Mail").first.fill(COURIER)
+    page.get_by_label("Passwort").first.fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/touren/**")
+    page.wait_for_function("() => localStorage.getItem('touren-unsent') === '0'")
+    assert len(applied(on_tour)) == before + 1
+
+
 def test_yesterdays_pages_are_thrown_away(page: Page) -> None:
     page.evaluate("async () => (await caches.open('touren-2020-01-01')).put('/touren/ALT', new Response('x'))")
     page.goto("/touren/")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -135,22 +137,62 @@ def _range(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--orders", default="1..40", show_default=True, callback=_range, help="Orders a day, 40 or 5..400.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--quick", is_flag=True, help=f"Fewer steps, {simulation.QUICK_DAYS} days each: a first look.")
+@click.option("--wage", type=click.FloatRange(0, 200), default=19.0, show_default=True, help="Euros an hour, all in.")
+@click.option("--km", type=click.FloatRange(0, 20), default=0.45, show_default=True, help="Euros a kilometre, all in.")
 @click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="FILE.svg: a chart (German).")
-def simulate(days: int | None, orders: tuple[int, int], seed: int, *, quick: bool, output: Path | None) -> None:
-    """What delivery would cost with so many orders a day, against driving every order by itself. A model."""
-    if output is not None and output.suffix != ".svg":
-        wrong_use(f"-o {output}: the chart is an SVG, give a name that ends in .svg.")
+def simulate(
+    days: int | None, orders: tuple[int, int], seed: int, *, quick: bool, wage: float, km: float, output: Path | None
+) -> None:
+    """What delivery would cost with so many orders a day, against driving every order by itself. A model.
+
+    Ctrl-C ends it early and shows the steps that are done.
+    """
+    _check_chart(output)
     region, count = config.current().region, days or (simulation.QUICK_DAYS if quick else 30)
+    rates = simulation.Rates(round(wage * 100), round(km * 100))
+    means, found, stopped = simulation.steps(*orders, quick=quick), list[simulation.Step](), ""
     try:
         place = simulation.town(region, _own_shops())
-        means = simulation.steps(*orders, quick=quick)
-        found = simulation.simulate(place, means, count, seed, lambda line: click.echo(line, err=True))
-        if output is not None:
-            output.write_text(simulation_report.chart(found, place, region.name, count, seed), encoding="utf-8")
-    except (simulation.NoPlaces, PlanFailed, OSError) as error:
-        raise Failed(str(error)) from None
+        for step in simulation.simulate(place, means, count, seed, rates=rates, told=_tell):
+            found.append(step)
+    except KeyboardInterrupt:
+        stopped = "Interrupted"
+    except (simulation.NoPlaces, PlanFailed) as error:
+        stopped = str(error)
+    if not found:
+        raise Failed(stopped)
     click.echo(simulation_report.table(found))
-    click.echo(simulation_report.assumptions(place, count, seed))
+    click.echo(simulation_report.assumptions(place, count, seed, rates))
+    if output is not None:
+        _write_chart(output, simulation_report.chart(found, place, region.name, count, seed))
+    if stopped:
+        raise Failed(f"{stopped}: {len(found)} of {len(means)} steps are done and shown.")
+
+
+def _check_chart(output: Path | None) -> None:
+    """Before minutes of work: can the chart be written afterwards?"""
+    if output is None:
+        return
+    if output.suffix != ".svg":
+        wrong_use(f"-o {output}: the chart is an SVG, give a name that ends in .svg.")
+    if not os.access(output if output.exists() else output.absolute().parent, os.W_OK):
+        raise Failed(f"-o {output}: there is no such folder, or it may not be written to.")
+
+
+def _write_chart(output: Path, chart: str) -> None:
+    try:
+        output.write_text(chart, encoding="utf-8")
+    except OSError as error:
+        raise Failed(str(error)) from None
+
+
+def _tell(at: simulation.Progress) -> None:
+    """Progress: at a terminal one line that counts the days, elsewhere a line per step."""
+    begun = f"{at.step}/{at.steps}: {at.mean} orders a day"
+    if sys.stderr.isatty():
+        click.echo(f"\r{begun}, day {at.day} of {at.days}".ljust(60), nl=at.day == at.days, err=True)
+    elif at.day == 1:
+        click.echo(f"{begun}, {at.days} days ...", err=True)
 
 
 def _own_shops() -> tuple[tuple[float, float], ...]:

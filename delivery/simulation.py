@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from random import Random
@@ -41,11 +41,39 @@ SHOP_SETUP_S = 120
 ORDERS_PER_VAN = 18
 MINIMUM = 3
 MOST_MOVES = 3
-WAGE_CENTS_H, VAN_CENTS_KM = 1_900, 45
 WEIGHT_G = (500, 6_000)
 SHOPS_PER_ORDER = (1, 1, 1, 2, 2, 3)
 VAN = Load(600_000, 3_000_000, 300_000)
 SEED_OF_SEARCH = 1
+
+
+class Rates(NamedTuple):
+    """What work and driving cost, in cents.
+
+    An hour: the statutory minimum wage of 2026 (13.90 €), a fifth on top for the employer's share (21 %) and an eighth
+    for paid leave, holidays and illness. A kilometre: our assumption for a small used van with fuel, wear and
+    insurance; the tax-free mileage allowance (§ 5 BRKG) is 30 cents.
+    """
+
+    hour: int = 1_900
+    km: int = 45
+
+    def cost(self, seconds: int, metres: int) -> float:
+        """Cents."""
+        return seconds / 3600 * self.hour + metres / 1000 * self.km
+
+
+RATES = Rates()
+
+
+class Progress(NamedTuple):
+    """Which day is being planned. Everything counts from one."""
+
+    step: int
+    steps: int
+    mean: int
+    day: int
+    days: int
 
 
 class NoPlaces(RuntimeError):
@@ -93,6 +121,7 @@ class Step:
 
     mean: int
     days: tuple[Day, ...]
+    rates: Rates = RATES
 
     def total(self, field: str) -> int:
         """The sum over the days."""
@@ -101,18 +130,18 @@ class Step:
     @property
     def cost(self) -> float:
         """Cents per door of the shared runs; 0 without any."""
-        return _cents(self.total("paid_s"), self.total("metres")) / max(self.total("doors"), 1)
+        return self._cents("paid_s", "metres") / max(self.total("doors"), 1)
 
     @property
     def alone(self) -> float:
         """Cents per order when each one served is a drive of its own."""
-        return _cents(self.total("alone_s"), self.total("alone_m")) / max(self.total("served"), 1)
+        return self._cents("alone_s", "alone_m") / max(self.total("served"), 1)
 
     @property
     def saving(self) -> float:
         """Share of the money that shared runs save; negative when they cost more."""
-        alone = _cents(self.total("alone_s"), self.total("alone_m"))
-        return 1 - _cents(self.total("paid_s"), self.total("metres")) / alone if alone else 0.0
+        alone = self._cents("alone_s", "alone_m")
+        return 1 - self._cents("paid_s", "metres") / alone if alone else 0.0
 
     @property
     def thin(self) -> float:
@@ -135,9 +164,8 @@ class Step:
         """Of all orders that were placed; for `moved`: by how many days an order was moved on average."""
         return self.total(field) / max(self.total("fresh"), 1)
 
-
-def _cents(seconds: int, metres: int) -> float:
-    return seconds / 3600 * WAGE_CENTS_H + metres / 1000 * VAN_CENTS_KM
+    def _cents(self, seconds: str, metres: str) -> float:
+        return self.rates.cost(self.total(seconds), self.total(metres))
 
 
 def steps(first: int, last: int, *, quick: bool = False) -> tuple[int, ...]:
@@ -172,31 +200,38 @@ def town(region: Region, own: Sequence[Point] = ()) -> Town:
 
 
 def simulate(
-    place: Town, means: Sequence[int], days: int, seed: int, told: Callable[[str], None] = lambda _: None
-) -> list[Step]:
-    """Plan `days` days for each number of orders; `told` gets a line before each step. Same seed, same result."""
-    made = []
+    place: Town,
+    means: Sequence[int],
+    days: int,
+    seed: int,
+    *,
+    rates: Rates = RATES,
+    told: Callable[[Progress], None] = lambda _: None,
+) -> Iterator[Step]:
+    """Plan `days` days for each number of orders; `told` hears of each day before it. Same seed, same result.
+
+    A step comes as soon as it is done, so that who interrupts has the ones before.
+    """
     for n, mean in enumerate(means, start=1):
-        told(f"{n}/{len(means)}: {mean} orders a day, {days} days ...")
-        made.append(Step(mean, _days(place, mean, days, Random(f"{seed}/{mean}"))))  # noqa: S311
-    return made
+        at = Progress(n, len(means), mean, 0, days)
+        random = Random(f"{seed}/{mean}")  # noqa: S311 - a model's draws
+        yield Step(mean, tuple(_days(place, at, random, told)), rates)
 
 
-def _days(place: Town, mean: int, days: int, random: Random) -> tuple[Day, ...]:
+def _days(place: Town, at: Progress, random: Random, told: Callable[[Progress], None]) -> Iterator[Day]:
     """Day after day: what a thin window leaves goes to the next one, some times, then the shopper collects it."""
     waiting: list[Want] = []
-    made = []
-    for _ in range(days):
-        fresh = [_want(place, random) for _ in range(poisson(mean, random))]
+    for day in range(1, at.days + 1):
+        told(at._replace(day=day))
+        fresh = [_want(place, random) for _ in range(poisson(at.mean, random))]
         wanted = [*waiting, *fresh]
         if len(wanted) < MINIMUM:
             waiting = [one._replace(moved=one.moved + 1) for one in wanted if one.moved < MOST_MOVES]
             gone = len(wanted) - len(waiting)
-            made.append(Day(len(wanted), len(fresh), thin=True, moved=len(waiting), given_up=gone))
+            yield Day(len(wanted), len(fresh), thin=True, moved=len(waiting), given_up=gone)
         else:
             waiting = []
-            made.append(replace(_drive(place, wanted), fresh=len(fresh)))
-    return tuple(made)
+            yield replace(_drive(place, wanted), fresh=len(fresh))
 
 
 def poisson(mean: int, random: Random) -> int:

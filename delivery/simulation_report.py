@@ -11,11 +11,11 @@ from delivery.simulation import (
     MINIMUM,
     MOST_MOVES,
     ORDERS_PER_VAN,
+    RATES,
     SHOP_RADIUS_M,
     SHOP_SETUP_S,
-    VAN_CENTS_KM,
-    WAGE_CENTS_H,
     WINDOW,
+    Rates,
     Step,
     Town,
 )
@@ -49,10 +49,10 @@ def _line(step: Step) -> str:
     return "".join(f"{cell:>11}" for cell in cells)
 
 
-def assumptions(place: Town, days: int, seed: int) -> str:
+def assumptions(place: Town, days: int, seed: int, rates: Rates = RATES) -> str:
     """Everything the numbers rest on."""
     where = "of this market" if place.own else f"drawn within {SHOP_RADIUS_M / 1000:.1f} km of the centre"
-    wage, km = f"{WAGE_CENTS_H / 100:.2f} €", f"{VAN_CENTS_KM / 100:.2f} €"
+    wage, km = f"{rates.hour / 100:.2f} €", f"{rates.km / 100:.2f} €"
     hours = f"{WINDOW[0] // 3600}-{WINDOW[1] // 3600} h"
     return f"""
 A model, not a measurement. {days} days for each number of orders, seed {seed}. Assumed:
@@ -63,20 +63,22 @@ A model, not a measurement. {days} days for each number of orders, seed {seed}. 
   what no van could take).
 - At most one van per {ORDERS_PER_VAN} orders ("vans": on an average day that is driven, most of all days in brackets);
   {DOOR_S} s a door, {SHOP_SETUP_S} s a shop, {PARCEL_S} s a parcel; straight line x 1.35 at 28 to 45 km/h.
-- {wage} an hour with on-costs from leaving to being back, waiting included; {km} a km. No overheads.
+- {wage} an hour from leaving to being back, waiting included (--wage; 19.00 € is the minimum wage of 2026, 13.90 €,
+  with 21 % employer's share and 13 % for leave and illness); {km} a km (--km; a small used van, our assumption).
+  No overheads: office, insurance of the goods, parcels that come back.
 - "€ alone": per order when each is a drive of its own from the depot to its shops, its door and back, no waiting."""
 
 
 # ------------------------------------------------------------------------------------------------------------- chart
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 960, 620, 78, 190, 112, 412
-THIN_TOP, THIN_BASE = 480, 554
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BASE = 960, 690, 78, 190, 112, 412
+THIN_TOP, THIN_BASE = 550, 624
 _ROOT = 'role="img" aria-labelledby="title about" font-family="Atkinson Hyperlegible Next, Segoe UI, sans-serif"'
 GREEN, WINE, INK, SMOKE, GRID, SAND = "#0f5b47", "#7b1e3a", "#2e1f1a", "#5e4b41", "#e2d6c5", "#d9b45c"
 
 
 def chart(found: Sequence[Step], place: Town, town_name: str, days: int, seed: int) -> str:
-    """The same as one SVG picture in German: cost per door shared and alone, and how often a window stays too thin.
+    """The same as one SVG picture in German: cost per door shared and alone, vehicles, saving, and windows too thin.
 
     Readable without colour (dashes, shapes, words at the lines) and by a screen reader (title and description).
     """
@@ -94,12 +96,13 @@ def chart(found: Sequence[Step], place: Town, town_name: str, days: int, seed: i
         *_scale(top),
         *(_text(x, BASE + 26, str(mean), 16, INK, anchor="middle") for mean, x in at.items()),
         _text(WIDTH - RIGHT + 24, BASE + 26, "Bestellungen am Tag", 14, SMOKE),
+        *_figures(driven, at),
         *_line_of([(at[one.mean], one.alone / 100) for one in driven], top, WINE, "7 5", "square"),
         *_line_of([(at[one.mean], one.cost / 100) for one in driven], top, GREEN, "none", "circle"),
         *_names(driven, top),
         *_thin(found, at),
         _text(LEFT - 48, HEIGHT - 36, _source(place, days, seed), 13, SMOKE),
-        _text(LEFT - 48, HEIGHT - 16, _money(), 13, SMOKE),
+        _text(LEFT - 48, HEIGHT - 16, _money(found[0].rates if found else RATES), 13, SMOKE),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -108,7 +111,8 @@ def chart(found: Sequence[Step], place: Town, town_name: str, days: int, seed: i
 def _told(driven: Sequence[Step]) -> str:
     lines = [
         f"Bei {step.mean} Bestellungen am Tag {_euro(step.cost)} je Tür in geteilten Touren, "
-        f"{_euro(step.alone)} je Bestellung einzeln gefahren; {step.thin:.0%} der Fenster unter dem Minimum."
+        f"{_euro(step.alone)} je Bestellung einzeln gefahren, {_percent(step.saving)} gespart, "
+        f"{_number(step.vehicles)} Fahrzeuge; {_percent(step.thin)} der Fenster unter dem Minimum."
         for step in driven
     ]
     return " ".join(lines)
@@ -116,6 +120,23 @@ def _told(driven: Sequence[Step]) -> str:
 
 def _euro(cents: float) -> str:
     return f"{cents / 100:.2f} €".replace(".", ",")
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".replace(".", ",")
+
+
+def _figures(driven: Sequence[Step], at: dict[int, float]) -> Iterator[str]:
+    """Vehicles and saving under the number of orders they belong to."""
+    yield _text(WIDTH - RIGHT + 24, BASE + 56, "Fahrzeuge im Mittel", 14, SMOKE)
+    yield _text(WIDTH - RIGHT + 24, BASE + 82, "Geld gespart", 14, SMOKE)
+    for step in driven:
+        yield _text(at[step.mean], BASE + 56, _number(step.vehicles), 14, INK, anchor="middle")
+        yield _text(at[step.mean], BASE + 82, _percent(step.saving), 14, INK, anchor="middle")
 
 
 def _round_up(euro: float) -> int:
@@ -172,7 +193,7 @@ def _thin(found: Sequence[Step], at: dict[int, float]) -> Iterator[str]:
             f'<rect x="{x - 12:.1f}" y="{THIN_BASE - height}" width="24" height="{height}" fill="{SAND}" '
             f'stroke="{INK}" stroke-width="1"/>'
         )
-        yield _text(x, THIN_BASE - height - 5, f"{step.thin:.0%}".replace("%", " %"), 13, INK, anchor="middle")
+        yield _text(x, THIN_BASE - height - 5, _percent(step.thin), 13, INK, anchor="middle")
 
 
 def _source(place: Town, days: int, seed: int) -> str:
@@ -183,9 +204,9 @@ def _source(place: Town, days: int, seed: int) -> str:
     )
 
 
-def _money() -> str:
+def _money(rates: Rates) -> str:
     return (
-        f"Annahmen: {_euro(WAGE_CENTS_H)} je Stunde von Abfahrt bis Rückkehr, {_euro(VAN_CENTS_KM)} je km, "
+        f"Annahmen: {_euro(rates.hour)} je Stunde von Abfahrt bis Rückkehr, {_euro(rates.km)} je km, "
         f"{DOOR_S} s je Tür; ohne Verwaltung. Straßen: Luftlinie × 1,35."
     )
 

@@ -1,5 +1,7 @@
 // The dispatcher's map. It shows what the list beside it says; without a script the list and the timeline are all.
 /* global L */
+import { box4, spread, touch } from "./dispatch-spread.js";
+
 const box = document.querySelector("#map");
 
 /** A text in a box as a marker: Leaflet's own pictures are not needed. */
@@ -18,30 +20,36 @@ function name(at, text, kind) {
   return L.marker(at, { icon: sign(text, `map-name map-name--${kind}`, 150, 18), interactive: false, keyboard: false });
 }
 
-function drawRun(map, run, bounds) {
+/** Draws a run and adds its signs to `signs`, the depot's first. */
+function drawRun(map, run, bounds, signs) {
   const layer = L.layerGroup();
   const points = [run.depot, ...run.halts.map((halt) => halt.at), run.depot];
   L.polyline(points, { className: `map-way run-${run.style}`, interactive: false }).addTo(layer);
   for (const halt of run.halts) {
     const kind = halt.shop ? "shop" : "door";
+    const width = 16 + 8.5 * halt.name.length;
     const marker = L.marker(halt.at, {
-      icon: sign(halt.name, `map-halt map-halt--${kind} run-${run.style}`, 16 + 8.5 * halt.name.length),
+      icon: sign(halt.name, `map-halt map-halt--${kind} run-${run.style}`, width),
       alt: `${halt.name}: ${halt.title}`, title: `${halt.name}: ${halt.title}`, keyboard: false,
     });
     const words = document.createElement("span");
     words.textContent = `${halt.name}: ${halt.title}`;
     marker.bindPopup(words).addTo(layer);
+    signs.push({ marker, at: halt.at, width, height: 26, style: run.style });
     bounds.extend(halt.at);
   }
   bounds.extend(run.depot);
-  L.marker(run.depot, { icon: sign("Start", "map-depot", 44, 22), interactive: false, keyboard: false }).addTo(layer);
+  if (!signs.some((one) => one.depot && String(one.at) === String(run.depot))) {
+    const marker = L.marker(run.depot, { icon: sign("Start", "map-depot", 44, 22), interactive: false, keyboard: false });
+    signs.unshift({ marker: marker.addTo(layer), at: run.depot, width: 44, height: 22, style: run.style, depot: true });
+  }
   return layer.addTo(map);
 }
 
 const LETTER = 7.2; // pixels, generously: names that would touch each other or a halt are left out
 
 /** Names where there is room: villages first, streets when one is close, and one-word names before long ones. */
-function drawGround(map, ground, halts) {
+function drawGround(map, ground, taken) {
   const words = (text) => text.split(" ").length;
   const byWords = (a, b) => words(a[2]) - words(b[2]);
   const places = [...ground.places].sort(byWords);
@@ -50,13 +58,13 @@ function drawGround(map, ground, halts) {
   const show = () => {
     layer.clearLayers();
     const seen = map.getBounds().pad(0.1);
-    const taken = halts.map((at) => box4(map.latLngToContainerPoint(at), 44, 26));
+    const full = taken();
     const wanted = [...places.map((one) => [...one, "place"]), ...(map.getZoom() >= 14 ? streets.map((one) => [...one, "street"]) : [])];
     for (const [lat, lon, text, kind] of wanted) {
       if (!seen.contains([lat, lon])) continue;
       const mine = box4(map.latLngToContainerPoint([lat, lon]), text.length * LETTER, 30);
-      if (taken.some((other) => touch(mine, other))) continue;
-      taken.push(mine);
+      if (full.some((other) => touch(mine, other))) continue;
+      full.push(mine);
       name([lat, lon], text, kind).addTo(layer);
     }
   };
@@ -70,9 +78,6 @@ function escape(text) {
   span.textContent = text;
   return span.innerHTML;
 }
-
-const box4 = (at, width, height) => [at.x - width / 2, at.y - height / 2, at.x + width / 2, at.y + height / 2];
-const touch = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 async function draw() {
   const answer = await fetch(box.dataset.source);
@@ -89,9 +94,10 @@ async function draw() {
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", "Karte der Touren: Pfeiltasten verschieben, Plus und Minus ändern den Maßstab");
   const bounds = L.latLngBounds([]);
-  for (const run of data.runs) drawRun(map, run, bounds);
+  const signs = [];
+  for (const run of data.runs) drawRun(map, run, bounds, signs);
   if (bounds.isValid()) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 16 });
-  drawGround(map, data.ground, data.runs.flatMap((run) => [run.depot, ...run.halts.map((halt) => halt.at)]));
+  drawGround(map, data.ground, spread(map, signs));
 }
 
 if (box && window.L) draw();

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -10,7 +12,7 @@ import pytest
 from flask import Flask
 
 from delivery import simulation, simulation_report
-from delivery.simulation import Day, Step, Town
+from delivery.simulation import Day, Step, Town, Want
 from market.core import config
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -28,9 +30,9 @@ def place() -> Town:
 
 
 def test_the_same_seed_gives_the_same_days(app: Flask, place: Town) -> None:
-    first = simulation.simulate(place, (4,), 2, seed=7)
-    assert first == simulation.simulate(place, (4,), 2, seed=7)
-    assert first != simulation.simulate(place, (4,), 2, seed=8)
+    first = list(simulation.simulate(place, (4,), 2, seed=7))
+    assert first == list(simulation.simulate(place, (4,), 2, seed=7))
+    assert first != list(simulation.simulate(place, (4,), 2, seed=8))
 
 
 def test_every_order_is_served_given_up_or_still_waits(app: Flask, place: Town) -> None:
@@ -111,6 +113,9 @@ def test_a_chart_without_a_driven_day_is_still_a_chart(app: Flask, place: Town) 
         (("--orders", "5..401"), "like 40 or 5..400"),
         (("-o", "kosten.pdf"), "ends in .svg"),
         (("--days", "0"), "1<=x<=60"),
+        (("--wage", "viel"), "is not a valid float range"),
+        (("--orders", "5-400"), "like 40 or 5..400"),
+        (("--orders", "400..5"), "small first"),
     ],
 )
 def test_wrong_use_says_what_to_write(app: Flask, words: tuple[str, ...], hint: str) -> None:
@@ -119,5 +124,48 @@ def test_wrong_use_says_what_to_write(app: Flask, words: tuple[str, ...], hint: 
     assert hint in err.strip().splitlines()[-1]
 
 
-def test_a_folder_that_is_missing_is_failed_work(app: Flask, tmp_path: Path) -> None:
-    assert run(app, "--days", "1", "--orders", "1", "-o", str(tmp_path / "no" / "x.svg"))[0] == 1
+def test_a_folder_that_is_missing_is_said_before_minutes_of_work(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulation, "simulate", lambda *_, **__: pytest.fail("nothing may be planned"))
+    status, _, err = run(app, "--orders", "1..400", "-o", str(tmp_path / "no" / "x.svg"))
+    assert status == 1
+    assert "no such folder" in err
+
+
+def test_who_interrupts_has_the_steps_that_are_done(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = tmp_path / "kosten.svg"
+    really = simulation._drive
+
+    def tired(place: Town, wanted: Sequence[Want]) -> Day:
+        if len(wanted) > 8:
+            raise KeyboardInterrupt
+        return really(place, wanted)
+
+    monkeypatch.setattr(simulation, "_drive", tired)
+    status, out, err = run(app, "--days", "2", "--orders", "3..20", "-o", str(picture))
+    assert status == 1
+    assert re.search(r"Interrupted: 3 of 7 steps are done and shown", err)
+    assert out.splitlines()[1].split()[0] == "3"
+    ET.fromstring(picture.read_text(encoding="utf-8"))
+    monkeypatch.setattr(simulation, "_drive", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    status, out, err = run(app, "--days", "1", "--orders", "30")
+    assert (status, out) == (1, "")
+    assert "Interrupted" in err
+
+
+def test_wage_and_kilometre_are_the_towns_own(app: Flask) -> None:
+    cheap, dear = (run(app, "--days", "1", "--orders", "12", "--wage", wage, "--km", "0")[1] for wage in ("10", "20"))
+    euros = [float(out.splitlines()[1].split()[-3]) for out in (cheap, dear)]
+    assert euros[1] == pytest.approx(2 * euros[0], abs=0.02)
+    assert "10.00 € an hour" in cheap
+    assert "0.00 € a km" in cheap
+
+
+def test_the_picture_names_vehicles_and_saving_of_every_step(app: Flask, place: Town) -> None:
+    found = [Step(4, (Day(4, 4, served=4, runs=1, doors=4, paid_s=3600, metres=10_000, alone_s=7200, alone_m=20_000),))]
+    picture = simulation_report.chart(found, place, "Musterstadt", 1, 1)
+    texts = {"".join(one.itertext()) for one in ET.fromstring(picture).findall(".//{*}text")}
+    assert {"Fahrzeuge im Mittel", "1,0", "Geld gespart", "50\N{NO-BREAK SPACE}%"} <= texts

@@ -67,6 +67,34 @@ def test_the_map_shows_what_the_list_says(desk: Watched, day: Tour) -> None:
     assert desk.wrong == [], "no other host, nothing refused by the policy"
 
 
+COVERED = """() => {
+    const signs = [...document.querySelectorAll("#map .map-halt, #map .map-depot")];
+    const boxes = signs.map((sign) => sign.getBoundingClientRect());
+    return boxes.flatMap((a, n) => boxes.slice(n + 1).filter((b) =>
+        a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1)).length;
+}"""
+
+
+def test_signs_on_the_map_never_cover_each_other_at_any_zoom(desk: Watched, day: Tour) -> None:
+    page = desk.page
+    page.goto(board(day))
+    expect(page.locator("#map .map-halt").first).to_be_visible()
+    page.evaluate("document.querySelector('#map').scrollIntoView()")
+    signs = page.locator("#map .map-halt, #map .map-depot").count()
+    assert signs == 8, "two shops, five doors and where the vans start"
+    for _ in range(4):
+        assert page.evaluate(COVERED) == 0
+        before = page.locator("#map .leaflet-control-scale-line").first.inner_text()
+        page.locator("#map .leaflet-control-zoom-out").click()
+        expect(page.locator("#map .leaflet-control-scale-line").first).not_to_have_text(before)
+    assert page.evaluate(COVERED) == 0
+    assert page.locator("#map .map-leader").count() > 0, (
+        "from far away signs stand beside their point, with a line to it"
+    )
+    assert page.locator("#map .map-halt, #map .map-depot").count() == signs
+    assert desk.wrong == []
+
+
 def test_an_order_moves_by_keyboard_and_comes_back(desk: Watched, day: Tour) -> None:
     page = desk.page
     page.goto(board(day))

@@ -5,6 +5,7 @@ No prices, no mail addresses: there is no field for them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +46,26 @@ def sum_text(parcels: Iterable[HasBags]) -> str:
     bags, cold = sum(parcel.bags for parcel in parcels), sum(parcel.cold for parcel in parcels)
     text = f"{len(parcels)} {'Paket' if len(parcels) == 1 else 'Pakete'}, {bags} {'Tasche' if bags == 1 else 'Taschen'}"
     return f"{text}, davon {cold} gekühlt" if cold else text
+
+
+def letters(nth: int) -> str:
+    """0 -> a, 25 -> z, 26 -> aa: a big house may have many recipients."""
+    made = ""
+    nth += 1
+    while nth:
+        nth, rest = divmod(nth - 1, 26)
+        made = chr(ord("a") + rest) + made
+    return made
+
+
+_GROUND = re.compile(r"\b(?:eg|erdgeschoss|parterre)\b")
+
+
+def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Sorts "Zimmer 9" before "Zimmer 10", and the ground floor below the first."""
+    words = _GROUND.sub("0", text.casefold())
+    pieces = (piece.strip(" ,;.-/") for piece in re.split(r"(\d+)", words))
+    return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces if piece)
 
 
 class HasBags(Protocol):
@@ -91,6 +112,16 @@ class Recipient:
     proof: ProofView | None = None
 
     @property
+    def within(self) -> str:
+        """Haus B, Station 2, Zimmer 14"""
+        return ", ".join(filter(None, (self.house, self.ward)))
+
+    @property
+    def way_in(self) -> tuple[object, ...]:
+        """Sorts the recipients of a house as one walks through it: by building, floor or ward, room, bell."""
+        return (natural(self.house), natural(self.ward), natural(self.bell), natural(self.name), self.order_id)
+
+    @property
     def sum(self) -> str:
         """2 Pakete, 3 Taschen"""
         return sum_text(self.parcels)
@@ -130,6 +161,13 @@ class StopView:
         return sum_text(self.parcels)
 
     @property
+    def numbered(self) -> tuple[tuple[str, Recipient], ...]:
+        """The recipients with what the paper calls them: "4", or "4a" and "4b" where several share a door."""
+        if len(self.recipients) < 2:
+            return tuple((self.label, one) for one in self.recipients)
+        return tuple((f"{self.label}{letters(nth)}", one) for nth, one in enumerate(self.recipients))
+
+    @property
     def to_say(self) -> int:
         """How many words are missing here: one per shop, one per recipient."""
         if self.kind is StopKind.PICKUP:
@@ -166,6 +204,17 @@ class ReturnView:
 
 
 @dataclass(frozen=True, slots=True)
+class RestView:
+    """The driver's break, on the way to the halt at `position` called `label` (0 and "": after the last one)."""
+
+    starts: str
+    ends: str
+    minutes: int
+    position: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """A run with its stops. `estimate`: times are estimates, shown with "ca."; `closable`: the desk may end it."""
 
@@ -184,6 +233,11 @@ class RunView:
     stops: tuple[StopView, ...]
     closable: bool = False
     returns: tuple[ReturnView, ...] = ()
+    rest: RestView | None = None
+
+    def rests_before(self, stop: StopView | None) -> bool:
+        """Whether the break is on the way to this halt; None: after all of them."""
+        return self.rest is not None and self.rest.position == (stop.position if stop else 0)
 
     @property
     def open_returns(self) -> tuple[ReturnView, ...]:

@@ -12,7 +12,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import planning
+from delivery import pinning, planning
 from delivery.models import (
     Booking,
     DeliveryWindow,
@@ -100,6 +100,7 @@ def hold(order_id: int, day: date, vehicle_id: int, by: int | None) -> None:
         if drives is None:
             raise VehicleGone(field="vehicle")
         set_lock(s, order_id, day, vehicle_id, by)
+        _free_stops(s, order_id, day, vehicle_id, by)
         accounts.audit(s, "order.held", f"order:{order_id}", by=by, vehicle=vehicle_id)
 
 
@@ -115,6 +116,14 @@ def set_lock(s: Session, order_id: int, day: date, vehicle_id: int | None, by: i
         s.add(OrderLock(order_id=order_id, day=day, vehicle_id=vehicle_id, by_id=by, at=clock.now()))
     s.flush()
     return before
+
+
+def _free_stops(s: Session, order_id: int, day: date, vehicle_id: int, by: int | None) -> None:
+    """Step: what is fixed about the order on other vehicles ends."""
+    known = pinning.read(s, day)
+    others = {pin.vehicle_id for pin in known if pin.vehicle_id != vehicle_id and order_id in pin.orders}
+    left = pinning.without_orders((pin for pin in known if pin.vehicle_id in others), {order_id})
+    pinning.replace(s, day, others, left, by)
 
 
 def release(order_id: int, day: date, by: int | None) -> None:
@@ -151,6 +160,7 @@ def take_out(vehicle_id: int, day: date, by: int | None) -> planning.DayPlan:
         s.execute(sa.select(Run.id).where(Run.day == day).order_by(Run.id).with_for_update()).all()
         db.insert_once(s, VehicleOut, vehicle_id=vehicle_id, day=day, by_id=by, at=clock.now())
         s.execute(sa.delete(OrderLock).where(OrderLock.day == day, OrderLock.vehicle_id == vehicle_id))
+        pinning.replace(s, day, {vehicle_id}, (), by)
         runs = s.scalars(sa.select(Run).where(Run.day == day, Run.vehicle_id == vehicle_id))
         for run in runs:
             if run.state is RunState.STARTED:

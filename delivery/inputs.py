@@ -16,7 +16,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery import pace, windows
+from delivery import pace, pinning, windows
 from delivery.batcher import Load
 from delivery.models import (
     Booking,
@@ -113,11 +113,22 @@ class Inputs:
     areas: tuple[Area, ...] = ()
     locks: tuple[tuple[int, int], ...] = ()  # (order, vehicle), set by the dispatcher
     max_warm_s: int = 0  # how long cooled goods may be on the way; 0: no limit
+    pins: tuple[pinning.Pin, ...] = ()  # stops that keep their place, set by the dispatcher
 
     @property
     def part_ids(self) -> set[int]:
         """Every part that waits for a run."""
         return {goods.part_id for drop in self.drops for goods in drop.goods}
+
+    @property
+    def nodes(self) -> dict[pinning.Visit, str]:
+        """What is to be collected -> the batcher's id of where."""
+        return {(drop.order_id, goods.shop_id): goods.node for drop in self.drops for goods in drop.goods}
+
+    @property
+    def homes(self) -> dict[int, int]:
+        """Order -> the vehicle a dispatcher holds it with, itself or through a fixed stop."""
+        return {order: pin.vehicle_id for pin in self.pins for order in pin.orders} | dict(self.locks)
 
     def without(self, order_ids: Iterable[int]) -> Inputs:
         """The same day when these orders have moved to another."""
@@ -126,7 +137,7 @@ class Inputs:
 
     def digest(self) -> str:
         """The same for the same task: the plan that stands is still right."""
-        rules = (self.areas, self.locks, self.max_warm_s)
+        rules = (self.areas, self.locks, self.max_warm_s, self.pins)
         return hashlib.sha256(repr((self.day, self.drops, self.vehicles, self.pace, rules)).encode()).hexdigest()
 
 
@@ -171,6 +182,7 @@ def load(s: Session, day: date, region: Region) -> Inputs:
         areas=closed_areas(s),
         locks=tuple(sorted((order_id, vehicle_id) for order_id, vehicle_id in locks)),
         max_warm_s=60 * int(settings.get(s, "max_warm_minutes")),
+        pins=pinning.read(s, day),
     )
 
 

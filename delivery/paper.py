@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from delivery import returns
 from delivery.halts import ParcelView, Recipient, RunView, StopView
 from delivery.returns import Goods
-from delivery.sheet import RouteSheet, SheetDropParcel, SheetParcel, SheetShop, SheetStop
+from delivery.sheet import RouteSheet, SheetDropParcel, SheetParcel, SheetRest, SheetShop, SheetStop
 from market.core.config import Config
 from market.core.i18n import N_, gettext
 
@@ -33,6 +33,7 @@ def sheet(run: RunView, config: Config, *, demo: bool = False) -> RouteSheet:
             for recipient in stop.recipients
         ),
         way=tuple(stop.label for stop in run.stops),
+        rest=SheetRest(rest.starts, rest.ends, rest.minutes, rest.label) if (rest := run.rest) else None,
         demo=demo,
         estimated=True,  # a plan's times are estimates, whatever the road network says
     )
@@ -66,7 +67,7 @@ def _sheet_stop(number: int, stop: StopView, to: Recipient, url: str) -> SheetSt
         parcels=tuple(SheetDropParcel(p.number, p.shop, p.bags, p.cold) for p in to.parcels),
         qr=url,
         bell=to.bell,
-        ward=", ".join(filter(None, (to.house, to.ward))),
+        ward=to.within,
         phone=to.phone,
         note=to.note,
         drop_off=to.drop_off,

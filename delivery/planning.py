@@ -18,7 +18,7 @@ from datetime import date, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import inputs, rollover, routing, storing, windows
+from delivery import inputs, pinning, rollover, routing, storing, windows
 from delivery.batcher import Plan, Problem, Route, check, compiled
 from delivery.batcher.child import PlanFailed, plan_in_child
 from delivery.inputs import Inputs
@@ -104,6 +104,9 @@ def plan_day(day: date, by: int | None = None, *, close_open: bool = True, keep:
                     _mark(s, todo.windows)
                 return _summary(day, repeated=True)
             places, plan = _solve(todo, routes)
+            if at_home := _kept_at_home(places.problem, plan):
+                pinning.relax(day, at_home, by)
+                continue
             point("planning.solved")
             if _store(token, todo, places, plan, by):
                 return _summary(day, repeated=False)
@@ -156,9 +159,9 @@ def _solve(todo: Inputs, keep: tuple[Route, ...] = ()) -> tuple[Places, Plan]:
     now = clock.now()
     started = inputs.of_day(now, todo.day) if clock.business_date(now) == todo.day else 0
     places = routing.build(todo, config.current(), not_before=started)
-    places = places._replace(problem=replace(places.problem, keep=keep))
     if not todo.drops:
         return places, Plan(seed=SEED)
+    places = places._replace(problem=replace(places.problem, keep=routing.kept(todo, keep)))
     try:
         plan = plan_in_child(
             places.problem, iterations=iterations_for(len(todo.drops)), seed=SEED, timeout_s=CHILD_TIMEOUT_S
@@ -169,6 +172,12 @@ def _solve(todo: Inputs, keep: tuple[Route, ...] = ()) -> tuple[Places, Plan]:
     if not verdict.ok:
         raise PlanningFailed(why="; ".join(verdict.errors[:3]) + ".")
     return places, plan
+
+
+def _kept_at_home(problem: Problem, plan: Plan) -> set[int]:
+    """Vehicles that do nothing because their first or last stop cannot be where it is fixed."""
+    fixed = {int(one.id) for one in problem.vehicles if (one.first, one.last) != (None, None)}
+    return fixed - {int(route.vehicle) for route in plan.routes if route.stops}
 
 
 def iterations_for(orders: int) -> int:

@@ -6,15 +6,18 @@ The road network may be asked here: hold no transaction meanwhile.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from delivery import pace
-from delivery.batcher import BreakRule, Order, Parcel, Problem, ShopNode, Vehicle, Zone
+from delivery.batcher import BreakRule, Order, Parcel, Problem, Route, ShopNode, ShopStop, Vehicle, Zone
+from delivery.batcher import Drop as StopAtDoor
+from delivery.batcher.stops import Id
 from delivery.inputs import Area, Drop, Inputs, Wheels
 from delivery.legs import RememberedTravelTimes
-from delivery.models import VehicleKind
+from delivery.models import StopEnd, VehicleKind
+from delivery.pinning import DOOR, Visit, sequence
 from delivery.travel import HaversineTravelTimes, OsrmHttpTravelTimes, Point, TravelMatrix, TravelTimes, distance_m
 from market.core.config import Config
 
@@ -84,16 +87,84 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
     times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
     known = {wheels.vehicle_id for wheels in inputs.vehicles}
     homes = {order_id: vehicle_id for order_id, vehicle_id in inputs.locks if vehicle_id in known}
+    places = {shop.id: shop.loc for shop in shops} | {order.id: order.loc for order in orders}
     problem = Problem(
         shops,
         tuple(replace(order, vehicle=homes.get(int(order.id))) for order in orders),
-        vehicles,
+        tuple(_with_ends(vehicle, inputs, places) for vehicle in vehicles),
         times,
         name=inputs.digest(),
         zones=tuple(zone for area in inputs.areas if (zone := _zone(area, kinds, points))),
+        keep=kept(inputs),
         max_cooled=inputs.max_warm_s or None,
     )
     return Places(problem, travel)
+
+
+def kept(inputs: Inputs, standing: Iterable[Route] = ()) -> tuple[Route, ...]:
+    """The sequence each vehicle keeps: its fixed stops, and between them the stops of a standing run."""
+    homes, nodes = inputs.homes, inputs.nodes
+    doors = [(drop.order_id, DOOR) for drop in inputs.drops]
+    routes = {int(route.vehicle): list(visits_of(inputs, route)) for route in standing}
+    found = []
+    for vehicle_id in (wheels.vehicle_id for wheels in inputs.vehicles):
+        mine = {order for order, home in homes.items() if home == vehicle_id}
+        known = {one for one in (*nodes, *doors) if one[0] in mine}
+        fixed = sequence([pin for pin in inputs.pins if pin.vehicle_id == vehicle_id], known)
+        visits = _joined(routes.get(vehicle_id, []), fixed)
+        if visits:
+            found.append(Route(vehicle_id, plan_stops(inputs, visits)))
+    return tuple(found)
+
+
+def _joined(route: list[Visit], fixed: list[Visit]) -> list[Visit]:
+    """A standing run with what is fixed but not on it: each before the next fixed visit that is."""
+    route = list(route)
+    for i, visit in enumerate(fixed):
+        if visit not in route:
+            then = next((one for one in fixed[i + 1 :] if one in route), None)
+            route.insert(route.index(then) if then is not None else len(route), visit)
+    return route
+
+
+def visits_of(inputs: Inputs, route: Route) -> Iterator[Visit]:
+    """A route of the batcher as visits."""
+    shops = {(order, node): shop for (order, shop), node in inputs.nodes.items()}
+    for stop in route.visits:
+        if isinstance(stop, ShopStop):
+            yield from ((int(one), shops[int(one), str(stop.shop)]) for one in stop.orders)
+        else:
+            yield int(stop.order), DOOR
+
+
+def plan_stops(inputs: Inputs, visits: Iterable[Visit]) -> tuple[ShopStop | StopAtDoor, ...]:
+    """Visits in a row as the batcher's stops: neighbours at one shop are one."""
+    nodes = inputs.nodes
+    stops: list[ShopStop | StopAtDoor] = []
+    for order_id, shop_id in visits:
+        if shop_id == DOOR:
+            stops.append(StopAtDoor(order_id))
+            continue
+        node, last = nodes[order_id, shop_id], stops[-1] if stops else None
+        if isinstance(last, ShopStop) and last.shop == node:
+            stops[-1] = ShopStop(node, (*last.orders, order_id))
+        else:
+            stops.append(ShopStop(node, (order_id,)))
+    return tuple(stops)
+
+
+def _with_ends(vehicle: Vehicle, inputs: Inputs, places: Mapping[Id, int]) -> Vehicle:
+    """The vehicle with the place of its first and of its last stop, where one is fixed."""
+    nodes, homes = inputs.nodes, inputs.homes
+    drops = {drop.order_id for drop in inputs.drops}
+    ends: dict[str, int] = {}
+    for pin in inputs.pins:
+        if pin.vehicle_id != vehicle.id or pin.place == StopEnd.BETWEEN.value:
+            continue
+        here = [one for one in pin.here if one[0] in drops and homes[one[0]] == vehicle.id]
+        for order, shop in here[:1]:
+            ends[pin.place] = places[order if shop == DOOR else nodes[order, shop]]
+    return replace(vehicle, first=ends.get("first"), last=ends.get("last"))
 
 
 def _zone(area: Area, kinds: Container[str], points: Sequence[Point]) -> Zone | None:

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from delivery import returning, returns
 from delivery.closing import closable
-from delivery.halts import ParcelView, ProofView, Recipient, ReturnView, RunView, StopView
-from delivery.inputs import is_inexact
+from delivery.halts import ParcelView, ProofView, Recipient, RestView, ReturnView, RunView, StopView
+from delivery.inputs import instant, is_inexact
 from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind, Vehicle
 from market.catalogue.models import Temperature
 from market.core import clock, formats
@@ -132,7 +132,7 @@ class _Extra:
 
 
 def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parcel]) -> RunView:
-    seen = [view for stop in stops if (view := _stop(run, stop, parcels, extra)).parcels]
+    seen = list(_labelled([view for stop in stops if (view := _stop(run, stop, parcels, extra)).parcels]))
     return RunView(
         id=run.id,
         code=run.code,
@@ -146,10 +146,22 @@ def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parce
         ends=formats.clock_time(run.ends_at),
         distance_m=run.distance_m,
         estimate=bool(run.plan.get("estimate", True)),
-        stops=tuple(_labelled(seen)),
+        stops=tuple(seen),
         closable=closable(run),
         returns=_returns(run, parcels, extra),
+        rest=_rest(run, seen),
     )
+
+
+def _rest(run: Run, stops: Sequence[StopView]) -> RestView | None:
+    """The break as it was planned, before the next halt that is still there."""
+    rest = run.plan.get("rest")
+    if not rest:
+        return None
+    starts, ends = (formats.clock_time(instant(run.day, rest[at])) for at in ("from", "to"))
+    then = next((stop for stop in stops if stop.position > rest["before"]), None)
+    minutes = round((rest["to"] - rest["from"]) / 60)
+    return RestView(starts, ends, minutes, then.position if then else 0, then.label if then else "")
 
 
 def _labelled(stops: Sequence[StopView]) -> Iterator[StopView]:
@@ -204,7 +216,7 @@ def _stop(run: Run, stop: Stop, parcels: Sequence[Parcel], extra: _Extra) -> Sto
     for parcel in parcels:
         if parcel.drop_stop_id == stop.id:
             by_order.setdefault(parcel.part.order_id, []).append(parcel)
-    recipients = tuple(_recipient(run, group, extra) for _, group in sorted(by_order.items()))
+    recipients = tuple(sorted((_recipient(run, group, extra) for group in by_order.values()), key=lambda to: to.way_in))
     here = tuple(parcel for recipient in recipients for parcel in recipient.parcels)
     return StopView(stop.position, "", stop.kind, planned, here, recipients=recipients)
 

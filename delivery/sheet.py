@@ -15,7 +15,7 @@ from typing import Any, Literal
 import segno
 import typst
 
-from delivery.halts import sum_text
+from delivery.halts import letters, sum_text
 
 _ROOT = Path(__file__).resolve().parents[1]
 _TEMPLATE = _ROOT / "templates" / "print" / "route_sheet.typ"
@@ -98,6 +98,16 @@ class SheetStop:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetRest:
+    """The driver's break, printed before the halt called `before` ("": after the last one)."""
+
+    starts: str
+    ends: str
+    minutes: int
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SheetTotals:
     """Sums for the head of the sheet and for each shop."""
 
@@ -128,6 +138,7 @@ class RouteSheet:
     stops: tuple[SheetStop, ...]
     estimated: bool = True
     way: tuple[str, ...] = ()
+    rest: SheetRest | None = None
     demo: bool = False  # said on every page: these are invented people
 
     @property
@@ -160,7 +171,7 @@ class RouteSheet:
         labels = []
         for position in positions:
             nth = seen[position] = seen.get(position, -1) + 1
-            labels.append(f"{position}{_letters(nth)}" if positions.count(position) > 1 else str(position))
+            labels.append(f"{position}{letters(nth)}" if positions.count(position) > 1 else str(position))
         return labels
 
 
@@ -198,8 +209,12 @@ def _values(sheet: RouteSheet) -> dict[str, Any]:
     values = asdict(sheet)
     values |= {"day": sheet.day_text, "way": sheet.mixed_way}
     values |= {"totals": asdict(sheet.totals), "ca": "ca. " if sheet.estimated else ""}
+    seen: set[int] = set()
     for stop, label in zip(values["stops"], sheet.labels(), strict=True):
         stop["label"] = label
+        stop["house"] = sum(other.position == stop["position"] for other in sheet.stops)
+        stop["first"] = stop["position"] not in seen
+        seen.add(stop["position"])
         stop["qr"] = qr_svg(stop["qr"])
     for shop, value in zip(sheet.shops, values["shops"], strict=True):
         value["sum"] = shop.sum
@@ -212,13 +227,3 @@ def qr_svg(url: str) -> str:
     # Trying all eight masks for the prettiest is three quarters of the work of a sheet; readers take any of them.
     segno.make(url, error="m", micro=False, mask=2).save(out, kind="svg", border=3, xmldecl=False, omitsize=True)
     return out.getvalue().decode()
-
-
-def _letters(nth: int) -> str:
-    """0 -> a, 25 -> z, 26 -> aa: a big house may have many recipients."""
-    letters = ""
-    nth += 1
-    while nth:
-        nth, rest = divmod(nth - 1, 26)
-        letters = chr(ord("a") + rest) + letters
-    return letters

@@ -9,7 +9,7 @@ from itertools import pairwise
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import windows
+from delivery import routing, windows
 from delivery.alone import one_by_one
 from delivery.batcher import Break, Drop, Plan, Problem, Reason, Route, ShopStop, check
 from delivery.batcher.plan import Stop as PlanStop
@@ -27,6 +27,7 @@ from delivery.models import (
     Unserved,
     Vehicle,
 )
+from delivery.pinning import DOOR, Visit
 from delivery.routing import Places
 from market.core import clock, numbers
 from market.orders.models import Fulfilment, MerchantOrder, PartState
@@ -253,43 +254,39 @@ def standing_routes(s: Session, todo: Inputs) -> tuple[Route, ...]:
     """
     drives = {wheels.vehicle_id for wheels in todo.vehicles}
     shops = {drop.order_id: {one.shop_id for one in drop.goods} for drop in todo.drops}
-    locks = dict(todo.locks)
+    homes = todo.homes
     routes = []
     runs = s.scalars(sa.select(Run).where(Run.day == todo.day, Run.state == RunState.PLANNED).order_by(Run.id))
     for run in runs:
         if run.vehicle_id not in drives:
             continue
-        stops = _order_stops(s, run)
+        visits = [one for stop in visits_of(s, run).values() for one in stop]
         planned: dict[int, set[int]] = {}
-        for shop_id, orders in stops:
-            for order_id in orders if shop_id is not None else ():
-                planned.setdefault(order_id, set()).add(shop_id or 0)
+        for order_id, shop_id in visits:
+            if shop_id != DOOR:
+                planned.setdefault(order_id, set()).add(shop_id)
         same = {one for one, where in planned.items() if shops.get(one) == where}
-        same = {one for one in same if locks.get(one, run.vehicle_id) == run.vehicle_id}
-        kept: list[PlanStop] = []
-        for shop_id, orders in stops:
-            here = tuple(one for one in orders if one in same)
-            if shop_id is None:
-                kept += [Drop(one) for one in here]
-            elif here:
-                kept.append(ShopStop(str(shop_id), here))
+        same = {one for one in same if homes.get(one, run.vehicle_id) == run.vehicle_id}
+        kept = routing.plan_stops(todo, (one for one in visits if one[0] in same))
         if kept:
-            routes.append(Route(run.vehicle_id, tuple(kept)))
+            routes.append(Route(run.vehicle_id, kept))
     return tuple(routes)
 
 
-def _order_stops(s: Session, run: Run) -> list[tuple[int | None, tuple[int, ...]]]:
-    """(shop or None at a door, orders) by stop."""
+def visits_of(s: Session, run: Run) -> dict[int, list[Visit]]:
+    """Position of each stop of a run -> what is done there."""
     parcels = s.execute(
-        sa.select(Parcel.pickup_stop_id, Parcel.drop_stop_id, MerchantOrder.order_id)
+        sa.select(Parcel.pickup_stop_id, Parcel.drop_stop_id, MerchantOrder.order_id, MerchantOrder.shop_id)
         .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
         .where(Parcel.run_id == run.id)
         .order_by(Parcel.id)
     ).all()
-    return [
-        (stop.shop_id, tuple(dict.fromkeys(order for pick, drop, order in parcels if stop.id in (pick, drop))))
-        for stop in run.stops
-    ]
+    found: dict[int, list[Visit]] = {}
+    for stop in run.stops:
+        picked = [(order, shop) for pick, _, order, shop in parcels if pick == stop.id]
+        dropped = [(order, DOOR) for _, drop, order, _ in parcels if drop == stop.id]
+        found[stop.position] = list(dict.fromkeys(picked + dropped))
+    return found
 
 
 def window_label(window: DeliveryWindow | None) -> str | None:

@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import product
 
 from delivery.batcher.facts import Order, Vehicle
 from delivery.batcher.problem import Problem
@@ -104,10 +105,30 @@ class Mend:
         given = {route.vehicle: self.street.nodes(route) for route in start}
         fleet = Fleet({}, {})
         for vehicle in self.problem.vehicles:
-            wanted = kept.get(vehicle.id) or given.get(vehicle.id, [])
-            self._set(fleet, vehicle, self._allowed(vehicle, wanted))
+            wanted = self._allowed(vehicle, kept.get(vehicle.id) or given.get(vehicle.id, []))
+            if not wanted and (vehicle.first, vehicle.last) != (None, None):
+                wanted = self._anchored(vehicle)
+            self._set(fleet, vehicle, wanted)
         self.recreate(fleet)
         return fleet
+
+    def _anchored(self, vehicle: Vehicle) -> list[Node]:
+        """The orders of a fixed first and a fixed last stop, which only work together; [] when they do not."""
+        mine = [order for order in self.problem.orders if self.problem.homes.get(order.id, vehicle.id) == vehicle.id]
+        opens = [order for order in mine if vehicle.first in [self.street.loc(one) for one in self._picks(order)]]
+        ends = [order for order in mine if order.loc == vehicle.last]
+        nobody: list[Order | None] = [None]
+        for both in product([*opens] or nobody, [*ends] or nobody):
+            orders = [order for order in both if order is not None]
+            picks = [one for order in orders for one in self._picks(order)]
+            picks.sort(key=lambda node: self.street.loc(node) != vehicle.first)
+            nodes: list[Node] = list(dict.fromkeys([*picks, *((order.id, None) for order in orders)]))
+            if nodes and self.street.drive(vehicle, nodes) is not None:
+                return nodes
+        return []
+
+    def _picks(self, order: Order) -> list[Node]:
+        return self.street.nodes_of(order)[:-1]
 
     def total(self, fleet: Fleet) -> int:
         served = {order for nodes in fleet.nodes.values() for order, _ in nodes}

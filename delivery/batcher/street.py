@@ -87,6 +87,17 @@ class Street:
         found = [timed for rest in self._breaks(vehicle, nodes) if (timed := self._timed(vehicle, nodes, rest))]
         return min(found, key=lambda one: one[:2])[2] if found else None
 
+    def late(self, vehicle: Vehicle, nodes: Sequence[Node]) -> tuple[Node | None, int]:
+        """The first node that cannot begin any more and when it would be its turn, without a break; None: the depot."""
+        clock, here = vehicle.shift_from, vehicle.origin
+        for halt in self._halts(vehicle, nodes, None):
+            arrival, here = clock + halt.leg, halt.loc
+            begin = halt.opening(arrival)
+            if begin >= NEVER:
+                return halt.nodes[0], arrival
+            clock = begin + halt.stay
+        return None, clock + self.problem.time[vehicle.type][here][vehicle.depot]
+
     def may(self, vehicle: Vehicle, nodes: Sequence[Node]) -> bool:
         """Locks, kept sequence, first and last place, number of trips."""
         homes = self.problem.homes

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from delivery import holding, runs, substitutes, windows
 from delivery.desk import leftovers, moves, savings
+from delivery.desk.fixed import Fixed, fixed
 from delivery.desk.lanes import Lane
 from delivery.desk.lanes import lanes as lanes_of
 from delivery.halts import RunView
@@ -61,7 +62,8 @@ class Board:
     lanes: tuple[Lane, ...]  # the runs again, as map and timeline show them
     saved: savings.Saved
     holding: holding.Choice
-    moved: moves.LastMove | None  # can be taken back
+    moved: tuple[moves.Made, ...]  # can be taken back, the last one first
+    fixed: Mapping[tuple[str, int], Fixed]  # stops that keep their place, by run and position
     links: Mapping[int, substitutes.Link]  # day links by courier
 
     @property
@@ -107,7 +109,8 @@ def board(s: Session, day: date) -> Board:
         lanes=lanes_of(s, day, views, config.current().region),
         saved=savings.saved(s, views),
         holding=holding.choice(s, day),
-        moved=moves.last(s, day),
+        moved=moves.made(s, day),
+        fixed={(one.code, one.position or -one.id): one for one in fixed(s, day, views)},
         links=substitutes.links(s, [view.courier_id for view in views]),
     )
 

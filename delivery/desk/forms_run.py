@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from delivery.desk.forms import OptionalEuroField
 from delivery.desk.moves import Offer, Way
+from delivery.desk.placing import Offer as PlaceOffer
 from delivery.desk.savings import Saved
 from delivery.forms import choices
 from market.web.forms import MarketForm, TextLine, required
@@ -61,6 +62,31 @@ class MoveForm(MarketForm):
         """(vehicle id, code of its run); (0, "") for nonsense."""
         number, _, code = (self.vehicle.data or "").partition(":")
         return (int(number), code) if number.isdecimal() and len(number) < 10 else (0, "")
+
+
+class PlaceForm(MarketForm):
+    """Where in its run a halt comes: after the halt at this position, 0 for the beginning."""
+
+    place = RadioField(
+        _l("Wohin in der Tour?"),
+        validators=[InputRequired(message=_l("Bitte wählen Sie einen Platz."))],
+        validate_choice=False,
+    )
+
+    @classmethod
+    def of(cls, offer: PlaceOffer) -> PlaceForm:
+        """The form with every place; the one it has now is chosen."""
+        form = cls()
+        form.place.choices = choices((str(place.at), str(place.at)) for place in offer.places)
+        if not form.is_submitted():
+            form.place.data = next((str(place.at) for place in offer.places if place.here), None)
+        return form
+
+    @property
+    def after(self) -> int:
+        """The position it comes after; -1 for nonsense."""
+        sent = self.place.data or ""
+        return int(sent) if sent.isdecimal() and len(sent) < 6 else -1
 
 
 def value_of(way: Way) -> str:

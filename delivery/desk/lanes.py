@@ -65,6 +65,7 @@ class Lane:
     back: int
     depot: Point
     halts: tuple[Halt, ...]
+    rest: Span | None = None  # the driver's break
 
     def name(self, stop: StopView) -> str:
         """What a halt is called where several runs are shown: A·L1, B·4."""
@@ -83,11 +84,13 @@ def lanes(s: Session, day: date, runs: Sequence[RunView], region: Region) -> tup
         return ()
     ids = [run.id for run in runs]
     rows = s.execute(
-        sa.select(Run.id, Run.starts_at, Run.ends_at, Vehicle.depot_lat, Vehicle.depot_lon, Vehicle.id)
+        sa.select(Run.id, Run.starts_at, Run.ends_at, Vehicle.depot_lat, Vehicle.depot_lon, Vehicle.id, Run.plan)
         .join(Vehicle, Vehicle.id == Run.vehicle_id)
         .where(Run.id.in_(ids))
     )
-    frame = {row[0]: (of_day(row[1], day), of_day(row[2], day), (row[3], row[4]), row[5]) for row in rows}
+    frame = {
+        row[0]: (of_day(row[1], day), of_day(row[2], day), (row[3], row[4]), row[5], row[6].get("rest")) for row in rows
+    }
     stops = {(row.run_id, row.position): row for row in s.scalars(sa.select(Stop).where(Stop.run_id.in_(ids)))}
     doors = _doors(s, runs)
     shops = {stop.shop.id for run in runs for stop in run.stops if stop.shop}
@@ -95,16 +98,20 @@ def lanes(s: Session, day: date, runs: Sequence[RunView], region: Region) -> tup
     open_ = {shop: _spans(calendars[shop].spans(day)) for shop in shops}
     made = []
     for n, run in enumerate(runs):
-        leave, back, depot, vehicle_id = frame[run.id]
+        leave, back, depot, vehicle_id, planned = frame[run.id]
         halts, here = [], leave
+        rest = (planned["from"], planned["to"]) if planned else None
         for stop in run.stops:
             row = stops[run.id, stop.position]
             begin, gone = of_day(row.arrives_at, day), of_day(row.leaves_at, day)
             hours = open_[stop.shop.id] if stop.shop else _windows(stop, doors)
-            arrival = min(here + row.travel_s, begin)
+            arrival = here + row.travel_s
+            if rest and run.rests_before(stop):  # the break is on the way, and no waiting
+                arrival = max(arrival, rest[0]) + rest[1] - rest[0]
+            arrival = min(arrival, begin)
             halts.append(Halt(stop, _title(stop), _point(stop, doors), arrival, begin, gone, hours))
             here = gone
-        made.append(Lane(letter(n), n % STYLES, run, vehicle_id, leave, back, depot, tuple(halts)))
+        made.append(Lane(letter(n), n % STYLES, run, vehicle_id, leave, back, depot, tuple(halts), rest))
     return tuple(made)
 
 

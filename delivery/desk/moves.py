@@ -1,4 +1,4 @@
-"""An order goes to another vehicle because a dispatcher says so, and comes back with "Rückgängig".
+"""An order goes to another vehicle because a dispatcher says so, and comes back with "Rückgängig", move after move.
 
 The two runs are thrown away and written anew with new codes, as after every change of a plan: a sheet that was printed
 before names a run that is void. The order is locked to its new vehicle, so that planning again keeps it there. The
@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import holding, inputs, storing
+from delivery import holding, inputs, pinning, storing
 from delivery.batcher import Plan, check
 from delivery.batcher.reading import Reader
 from delivery.batcher.stops import Drop, Route, dump_route, parse_route
@@ -68,15 +69,20 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class LastMove:
-    """The day's last move, while it can be taken back."""
+class Made:
+    """A move of the day that can still be taken back. `what` is the order, or the halt that got another place."""
 
     id: int
-    number: str
+    what: str
     from_vehicle: str
     to_vehicle: str
     at: datetime
     by: str
+
+    @property
+    def within(self) -> bool:
+        """A halt has moved within its run."""
+        return self.from_vehicle == self.to_vehicle
 
 
 # ------------------------------------------------------------------------------------------------------------- asking
@@ -90,10 +96,10 @@ def offer(code: str, order_id: int) -> Offer:
             raise NotFound
         day, vehicle_id = run.day, run.vehicle_id
         todo, routes = weighing.read(s, day)
-        codes = _codes(s, day)
+        codes = codes_of(s, day)
         orders = sa.select(Order.id, Order.number).where(Order.id.in_([drop.order_id for drop in todo.drops]))
         names = {row[0]: row[1] for row in s.execute(orders)}
-    stands = weighing.stand(todo, routes, order_id)
+    stands = weighing.stand(weighing.locked(todo, order_id, None), routes)
     if stands.home(order_id) != vehicle_id:
         raise NotFound
     ways = tuple(
@@ -104,24 +110,46 @@ def offer(code: str, order_id: int) -> Offer:
     return Offer(order_id, names[order_id], day, code, ways, names)
 
 
-def last(s: Session, day: date) -> LastMove | None:
-    """The day's last move that can still be taken back: none of the runs it made has left or changed."""
-    row = s.scalar(
-        sa.select(RunMove).where(RunMove.day == day, RunMove.undone_at.is_(None)).order_by(RunMove.id.desc()).limit(1)
-    )
-    if row is None:
-        return None
-    standing = sa.select(sa.func.count(Run.id)).where(Run.code.in_(row.made), Run.state == RunState.PLANNED)
-    if s.scalar(standing) != len(row.made):
-        return None
-    ids = (row.from_vehicle_id, row.to_vehicle_id)
+def made(s: Session, day: date) -> tuple[Made, ...]:
+    """The day's moves that can be taken back, the last one first: none of the runs they made has left or changed.
+
+    Four queries, whatever their number.
+    """
+    query = sa.select(RunMove).where(RunMove.day == day, RunMove.undone_at.is_(None)).order_by(RunMove.id.desc())
+    rows = list(s.scalars(query))
+    if not rows:
+        return ()
+    standing, found = set(codes_of(s, day).values()), []
+    for row in rows:
+        if not standing >= set(row.made):
+            break
+        standing = standing - set(row.made) | set(_codes_before(row).values())
+        found.append(row)
+    ids = {vehicle for row in found for vehicle in (row.from_vehicle_id, row.to_vehicle_id)}
     vehicles = {one.id: one.name for one in s.scalars(sa.select(Vehicle).where(Vehicle.id.in_(ids)))}
-    number = s.scalar(sa.select(Order.number).where(Order.id == row.order_id)) or ""
-    by = s.scalar(sa.select(User.name).where(User.id == row.by_id)) or ""
-    return LastMove(row.id, number, vehicles[ids[0]], vehicles[ids[1]], row.at, by)
+    orders = sa.select(Order.id, Order.number).where(Order.id.in_([row.order_id for row in found]))
+    numbers = {row[0]: row[1] for row in s.execute(orders)}
+    people = {one.id: one.name for one in s.scalars(sa.select(User).where(User.id.in_({row.by_id for row in found})))}
+    return tuple(
+        Made(
+            row.id,
+            row.before.get("halt") or numbers[row.order_id],
+            vehicles[row.from_vehicle_id],
+            vehicles[row.to_vehicle_id],
+            row.at,
+            people.get(row.by_id, ""),
+        )
+        for row in found
+    )
 
 
-def _codes(s: Session, day: date) -> dict[int, str]:
+def _codes_before(row: RunMove) -> dict[int, str]:
+    """Vehicle -> code of the run that the move replaced."""
+    return {int(vehicle): code for vehicle, code in row.before.get("codes", {}).items()}
+
+
+def codes_of(s: Session, day: date) -> dict[int, str]:
+    """Vehicle -> code of its planned run."""
     rows = s.execute(sa.select(Run.vehicle_id, Run.code).where(Run.day == day, Run.state == RunState.PLANNED))
     return {row[0]: row[1] for row in rows}
 
@@ -140,37 +168,72 @@ def move(code: str, order_id: int, vehicle_id: int, target_code: str, by: int) -
             raise PlanChanged
         day, home = run.day, run.vehicle_id
         todo, routes = weighing.read(s, day)
-        if _codes(s, day).get(vehicle_id, "") != target_code:
+        codes = codes_of(s, day)
+        if codes.get(vehicle_id, "") != target_code:
             raise PlanChanged
-    free = weighing.stand(todo, routes, order_id)
+    free = weighing.stand(weighing.locked(todo, order_id, None), routes)
     if free.home(order_id) != home or vehicle_id == home:
         raise PlanChanged
     weighed = weighing.weigh(free, order_id, vehicle_id)
     if weighed.refused:
         raise BreaksRule(field="vehicle", why=weighed.refused)
-    locked = weighing.stand(todo, routes, order_id, vehicle_id)
-    before = [dump_route(route) for one in (home, vehicle_id) if (route := free.routes.get(one)) is not None]
+    after = weighing.stand(weighing.locked(todo, order_id, vehicle_id), routes)
     with db.transaction() as s:
-        _hold_day(s, day)
-        lock = holding.set_lock(s, order_id, day, vehicle_id, by)
-        old = [one for one in (code, target_code) if one]
-        made = _rewrite(s, locked, todo.digest(), weighed.routes, old)
-        kept = {"routes": before, "lock": lock}
-        s.add(
-            RunMove(
-                day=day,
-                order_id=order_id,
-                from_vehicle_id=home,
-                to_vehicle_id=vehicle_id,
-                before=kept,
-                made=list(made),
-                at=clock.now(),
-                by_id=by,
-            )
-        )
+        hold_day(s, day)
+        holding.set_lock(s, order_id, day, vehicle_id, by)
+        change = Change(order_id, home, vehicle_id, todo, free.routes, codes)
+        new = carry_out(s, change, after, weighed.routes, by)
         accounts.audit(s, "order.moved", f"order:{order_id}", by=by, **{"from": home, "to": vehicle_id})
         point("order.moved")
-    return made
+    return tuple(new.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A move about to be made, with what is needed to take it back: the day as it was before."""
+
+    order_id: int
+    from_id: int
+    to_id: int
+    todo: Inputs
+    routes: Mapping[int, Route]
+    codes: Mapping[int, str]
+    halt: str = ""
+
+    def before(self) -> dict[str, Any]:
+        """As JSON: the routes and codes of its vehicles, the order's lock, the vehicles' fixed stops."""
+        vehicles = list(dict.fromkeys((self.from_id, self.to_id)))
+        return {
+            "routes": [dump_route(self.routes[one]) for one in vehicles if one in self.routes],
+            "codes": {str(one): self.codes[one] for one in vehicles if one in self.codes},
+            "lock": dict(self.todo.locks).get(self.order_id),
+            "pins": pinning.dump(pin for pin in self.todo.pins if pin.vehicle_id in vehicles),
+            "halt": self.halt,
+        }
+
+
+def carry_out(s: Session, change: Change, after: Standing, routes: Sequence[Route], by: int) -> dict[int, str]:
+    """Step: these routes stand instead, the fixed stops are those of `after`, and the change is remembered.
+
+    Vehicle -> code of its new run. The caller holds the day.
+    """
+    vehicles = {change.from_id, change.to_id}
+    pinning.replace(s, after.todo.day, vehicles, (pin for pin in after.todo.pins if pin.vehicle_id in vehicles), by)
+    old = [change.codes[one] for one in vehicles if one in change.codes]
+    new = rewrite(s, after, change.todo.digest(), routes, old)
+    s.add(
+        RunMove(
+            day=after.todo.day,
+            order_id=change.order_id,
+            from_vehicle_id=change.from_id,
+            to_vehicle_id=change.to_id,
+            before=change.before(),
+            made=list(new.values()),
+            at=clock.now(),
+            by_id=by,
+        )
+    )
+    return new
 
 
 def undo(move_id: int, by: int) -> date:
@@ -179,15 +242,17 @@ def undo(move_id: int, by: int) -> date:
         row = s.get(RunMove, move_id)
         if row is None:
             raise NotFound
-        found = last(s, row.day)
-        if found is None or found.id != move_id:
+        if move_id not in [one.id for one in made(s, row.day)[:1]]:
             raise PlanChanged
-        day, order_id, made, kept = row.day, row.order_id, list(row.made), dict(row.before)
+        day, order_id, old, kept = row.day, row.order_id, list(row.made), dict(row.before)
+        vehicles, codes = {row.from_vehicle_id, row.to_vehicle_id}, _codes_before(row)
         todo, routes = weighing.read(s, day)
     before = tuple(parse_route(Reader(one, "before")) for one in kept["routes"])
-    now = weighing.stand(todo, routes, order_id, kept["lock"])
+    pins = [pin for pin in todo.pins if pin.vehicle_id not in vehicles] + list(pinning.parse(kept.get("pins", [])))
+    was = replace(weighing.locked(todo, order_id, kept["lock"]), pins=tuple(sorted(pins)))
+    now = weighing.stand(was, routes)
     with db.transaction() as s:
-        _hold_day(s, day)
+        hold_day(s, day)
         done = s.scalar(
             sa.update(RunMove)
             .where(RunMove.id == move_id, RunMove.undone_at.is_(None))
@@ -198,12 +263,23 @@ def undo(move_id: int, by: int) -> date:
         if done is None:
             raise PlanChanged
         holding.set_lock(s, order_id, day, kept["lock"], by)
-        _rewrite(s, now, todo.digest(), before, made)
+        pinning.replace(s, day, vehicles, (pin for pin in was.pins if pin.vehicle_id in vehicles), by)
+        _rename(s, day, codes, rewrite(s, now, todo.digest(), before, old))
         accounts.audit(s, "order.move_undone", f"order:{order_id}", by=by)
+        point("order.move_undone")
     return day
 
 
-def _hold_day(s: Session, day: date) -> None:
+def _rename(s: Session, day: date, old: Mapping[int, str], new: Mapping[int, str]) -> None:
+    """Step: the runs that stand again have new codes; moves made before the undone one know them by those."""
+    known = {code: new[vehicle] for vehicle, code in old.items() if vehicle in new}
+    for row in s.scalars(sa.select(RunMove).where(RunMove.day == day, RunMove.undone_at.is_(None))):
+        if any(code in known for code in row.made):
+            row.made = [known.get(code, code) for code in row.made]
+    s.flush()
+
+
+def hold_day(s: Session, day: date) -> None:
     """Lock the day's runs and its planning, in the order a planning does; refuse while one is at work."""
     s.execute(sa.select(Run.id).where(Run.day == day).order_by(Run.id).with_for_update()).all()
     row = s.scalar(sa.select(Planning).where(Planning.day == day).with_for_update())
@@ -211,25 +287,31 @@ def _hold_day(s: Session, day: date) -> None:
         raise PlanningBusy(day=formats.day(day))
 
 
-def _rewrite(
+def rewrite(
     s: Session, day: Standing, digest_before: str, routes: Sequence[Route], old: Iterable[str]
-) -> tuple[str, ...]:
-    """Step: these runs are void, those stand instead. The judge sees the whole day first."""
+) -> dict[int, str]:
+    """Step: these runs are void, those stand instead; vehicle -> new code. The judge sees the whole day first."""
     vehicles = {int(route.vehicle) for route in routes}
     drivers = retire(s, old)
     others = [route for one, route in day.routes.items() if one not in vehicles and one not in drivers]
-    _judge(day, [*others, *routes])
-    todo = inputs.load(s, day.todo.day, config.current().region)
-    if not _same_inputs(todo, day):
-        raise PlanChanged
+    judge(day, [*others, *routes])
+    todo = check_inputs(s, day)
     runs = storing.write(s, todo, day.places, Plan(tuple(routes), seed=SEED))
     for run in runs:
         run.courier_id = drivers.get(run.vehicle_id, run.courier_id)
-    _adopt(s, day, digest_before)
-    return tuple(run.code for run in runs)
+    adopt(s, day, digest_before)
+    return {run.vehicle_id: run.code for run in runs}
 
 
-def _same_inputs(todo: Inputs, day: Standing) -> bool:
+def check_inputs(s: Session, day: Standing) -> Inputs:
+    """Step: the inputs read again. Raises PlanChanged when something that matters has changed since the weighing."""
+    todo = inputs.load(s, day.todo.day, config.current().region)
+    if not same_inputs(todo, day):
+        raise PlanChanged
+    return todo
+
+
+def same_inputs(todo: Inputs, day: Standing) -> bool:
     """Nothing that matters has changed since the move was computed."""
     return todo.digest() == day.todo.digest()
 
@@ -254,7 +336,8 @@ def retire(s: Session, codes: Iterable[str]) -> dict[int, int | None]:
     return drivers
 
 
-def _judge(day: Standing, routes: Sequence[Route]) -> None:
+def judge(day: Standing, routes: Sequence[Route]) -> None:
+    """Step: the whole day with these routes. Raises BreaksRule."""
     served = {stop.order for route in routes for stop in route.stops if isinstance(stop, Drop)}
     left = tuple(one.id for one in day.problem.orders if one.id not in served)
     verdict = check(day.problem, Plan(tuple(routes), left), need_reasons=False)
@@ -262,8 +345,8 @@ def _judge(day: Standing, routes: Sequence[Route]) -> None:
         raise BreaksRule(field="vehicle", why=N_("Der Tag ließe sich so nicht mehr fahren. Bitte planen Sie neu."))
 
 
-def _adopt(s: Session, day: Standing, digest_before: str) -> None:
-    """The other runs answer the changed inputs as well; a plan that was out of date before stays so."""
+def adopt(s: Session, day: Standing, digest_before: str) -> None:
+    """Step: The other runs answer the changed inputs as well; a plan that was out of date before stays so."""
     planning = s.get(Planning, day.todo.day, populate_existing=True)
     if planning is None or planning.digest != digest_before:
         return

@@ -38,7 +38,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One run: the way, the windows, waiting, halts, and closing times of shops that are visited."""
+    """One run: the way, windows, waiting, halts, closing times of shops that are visited, the driver's break."""
 
     lane: Lane
     y: int
@@ -47,6 +47,7 @@ class Row:
     waits: tuple[Bar, ...]
     halts: tuple[Mark, ...]
     closing: tuple[tuple[float, str], ...]
+    rest: Bar | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,15 @@ def _row(lane: Lane, y: int, x: _Scale, first: int, last: int) -> Row:
         ),
         halts=tuple(_marks(lane, x)),
         closing=tuple((x(at), f"{name}: {clock(at)}") for at, name in closing if first < at <= last),
+        rest=_rest(lane, x),
     )
+
+
+def _rest(lane: Lane, x: _Scale) -> Bar | None:
+    if lane.rest is None:
+        return None
+    starts, ends = lane.rest
+    return Bar(x(starts), round(x(ends) - x(starts), 1), f"{clock(starts)}–{clock(ends)}")
 
 
 def _marks(lane: Lane, x: _Scale) -> list[Mark]:

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from delivery import runs, substitutes
-from delivery.desk import ground, lanes, moves, savings, timeline
-from delivery.desk.forms_run import CostForm, MoveForm, SubstituteForm, value_of
+from delivery import pinning, runs, substitutes
+from delivery.desk import ground, lanes, moves, placing, savings, timeline
+from delivery.desk.forms_run import CostForm, MoveForm, PlaceForm, SubstituteForm, value_of
 from delivery.desk.views import desk, to_day, wanted_day
 from delivery.halts import RunView
 from delivery.sheet import qr_svg
@@ -85,6 +85,38 @@ def move(code: str, order_id: int) -> ResponseReturnValue:
     return page, (422 if form.errors else 200)
 
 
+@bp.route("/<code>/halt/<int:position>", methods=["GET", "POST"])
+@desk
+def place(code: str, position: int) -> ResponseReturnValue:
+    """One halt and every place it could have in its run, each with its price; then it has it and keeps it."""
+    offer = placing.offer(code, position)
+    form = PlaceForm.of(offer)
+    if form.validate_on_submit():
+        try:
+            made = placing.place(code, position, form.after, current_user.id)
+        except moves.BreaksRule as error:
+            form.refuse(error, "place")
+        except MarketError as error:
+            flash(error.text, "error")
+            return to_day(offer.day)
+        else:
+            flash(_("Der Halt behält seinen Platz. Die Tour heißt %(code)s.", code=made), "success")
+            return to_day(offer.day, f"run-{made}")
+    page = render_template("delivery/desk/place.html", offer=offer, form=form, clock=timeline.clock)
+    return page, (422 if form.errors else 200)
+
+
+@bp.post("/halt/<int:lock_id>/loslassen")
+@desk
+def let_go(lock_id: int) -> ResponseReturnValue:
+    """The halt may be anywhere again."""
+    if not MarketForm().validate_on_submit():
+        return to_day(wanted_day(None))
+    day = pinning.release(lock_id, current_user.id)
+    flash(_("Losgelassen: Bei der nächsten Planung ist der Platz wieder frei."), "success")
+    return to_day(day, "hold")
+
+
 @bp.post("/umladen/<int:move_id>/zurueck")
 @desk
 def undo_move(move_id: int) -> ResponseReturnValue:
@@ -97,7 +129,7 @@ def undo_move(move_id: int) -> ResponseReturnValue:
     except (moves.PlanChanged, moves.BreaksRule) as error:
         flash(error.text, "error")
         return to_day(wanted_day(request.form.get("day")), "runs")
-    flash(_("Rückgängig gemacht: Die Bestellung fährt wieder wie vorher."), "success")
+    flash(_("Rückgängig gemacht: Es wird wieder gefahren wie vorher."), "success")
     return to_day(day, "runs")
 
 

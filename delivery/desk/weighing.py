@@ -5,14 +5,14 @@ Computed with the batcher's own rules and the planner's own times, on the runs a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
 from sqlalchemy.orm import Session
 
-from delivery import inputs, routing, storing
+from delivery import inputs, pinning, routing, storing
 from delivery.batcher import Plan, Problem, Vehicle
 from delivery.batcher.mend import Mend
 from delivery.batcher.reasons import explain
@@ -29,7 +29,7 @@ NOTED_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A day as it stands: the inputs, the runs as routes, and the problem without this order's lock."""
+    """A day as it stands: the inputs, the runs as routes, and the problem."""
 
     todo: Inputs
     places: Places
@@ -85,11 +85,16 @@ def read(s: Session, day: date) -> tuple[Inputs, dict[int, Route]]:
     return todo, {int(route.vehicle): route for route in storing.standing_routes(s, todo)}
 
 
-def stand(todo: Inputs, routes: Mapping[int, Route], order_id: int, vehicle_id: int | None = None) -> Standing:
-    """The day with the order locked to `vehicle_id` (None: to nobody). May ask OSRM: hold no transaction."""
+def locked(todo: Inputs, order_id: int, vehicle_id: int | None) -> Inputs:
+    """The inputs with the order held with this vehicle (None: with none), and with no stop of it fixed."""
     locks = {one: vehicle for one, vehicle in todo.locks if one != order_id}
     locks |= {order_id: vehicle_id} if vehicle_id is not None else {}
-    todo = replace(todo, locks=tuple(sorted(locks.items())))
+    pins = pinning.without_orders(todo.pins, {order_id})
+    return replace(todo, locks=tuple(sorted(locks.items())), pins=pins)
+
+
+def stand(todo: Inputs, routes: Mapping[int, Route]) -> Standing:
+    """The day as it stands, for these inputs. May ask OSRM: hold no transaction."""
     now = clock.now()
     started = inputs.of_day(now, todo.day) if clock.business_date(now) == todo.day else 0
     places = routing.build(todo, config.current(), not_before=started)
@@ -121,7 +126,7 @@ def weigh(day: Standing, order_id: int, vehicle_id: int) -> Weighed:
     left = _without(mend, day, home, order_id)
     if joined is None or left is None:
         return Weighed(vehicle_id, refused=_why(day.problem, vehicle, day.route(vehicle_id), order_id))
-    return _compare(day, vehicle_id, home, joined.route, left)
+    return compare(day, vehicle_id, (day.route(home), day.route(vehicle_id)), (left, joined.route))
 
 
 def _without(mend: Mend, day: Standing, home: int, order_id: int) -> Route | None:
@@ -140,15 +145,15 @@ def _why(problem: Problem, vehicle: Vehicle, route: Route, order_id: int) -> str
     return next((reason.text for reason in explain(alone, [route]) if reason.order == order_id), "Das geht nicht.")
 
 
-def _compare(day: Standing, vehicle_id: int, home: int, joined: Route, left: Route) -> Weighed:
-    before = _timed(day, (day.route(home), day.route(vehicle_id)))
-    after = _timed(day, (left, joined))
+def compare(day: Standing, vehicle_id: int, old: Sequence[Route], new: Sequence[Route]) -> Weighed:
+    """What changes when these routes stand instead of those; `vehicle_id` is the one whose return is asked for."""
+    before, after = _timed(day, old), _timed(day, new)
     was, will = _begins(before), _begins(after)
     later = tuple(Delay(one, was[one], at) for one, at in sorted(will.items()) if at - was.get(one, at) >= NOTED_S)
     back = {route.vehicle: route.back for route in before}
     return Weighed(
         vehicle_id=vehicle_id,
-        routes=tuple(route for route in (left, joined) if route.stops),
+        routes=tuple(route for route in new if route.stops),
         travel_s=sum(route.travel for route in after) - sum(route.travel for route in before),
         metres=_metres(day, after) - _metres(day, before),
         back=next(route.back for route in after if route.vehicle == vehicle_id),

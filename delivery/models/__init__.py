@@ -16,7 +16,19 @@ from delivery.models.runs import (
     StopKind,
     Unserved,
 )
-from delivery.models.vehicles import ClosedArea, OrderLock, Pace, TravelLeg, Vehicle, VehicleKind, VehicleOut
+from delivery.models.vehicles import (
+    ClosedArea,
+    OrderLock,
+    Pace,
+    StopEnd,
+    StopLock,
+    StopLockVisit,
+    StopRole,
+    TravelLeg,
+    Vehicle,
+    VehicleKind,
+    VehicleOut,
+)
 from delivery.models.windows import Booking, DeliveryWindow, IfThin, WindowState, WindowTemplate, Zone, ZonePlace
 
 __all__ = [
@@ -38,7 +50,11 @@ __all__ = [
     "RunMove",
     "RunState",
     "Stop",
+    "StopEnd",
     "StopKind",
+    "StopLock",
+    "StopLockVisit",
+    "StopRole",
     "TravelLeg",
     "Unserved",
     "Vehicle",

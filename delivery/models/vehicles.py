@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.core.db import Base, LabelEnum
 from market.core.i18n import N_
@@ -76,6 +76,49 @@ class OrderLock(Base):
     vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     at: Mapped[datetime]
+
+
+class StopEnd(LabelEnum):
+    """Where in its run a fixed stop is."""
+
+    BETWEEN = ("between", N_("zwischen zwei Halten"))
+    FIRST = ("first", N_("erster Halt"))
+    LAST = ("last", N_("letzter Halt"))
+
+
+class StopRole(LabelEnum):
+    """What a visit is for a fixed stop: the stop itself, the one before it, the one after it."""
+
+    HERE = ("here", N_("dieser Halt"))
+    BEFORE = ("before", N_("der Halt davor"))
+    AFTER = ("after", N_("der Halt danach"))
+
+
+class StopLock(Base):
+    """The dispatcher's word: on this day this stop keeps its place in the run of this vehicle."""
+
+    __tablename__ = "stop_lock"
+    __table_args__ = (sa.Index("ix_stop_lock_day", "day"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    day: Mapped[date]
+    vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
+    place: Mapped[StopEnd]
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
+    at: Mapped[datetime]
+    visits: Mapped[list[StopLockVisit]] = relationship(
+        cascade="all, delete-orphan", order_by="StopLockVisit.id", passive_deletes=True
+    )
+
+
+class StopLockVisit(Base):
+    """One visit of a fixed stop, or of its neighbours: an order at a shop, or (no shop) at its door."""
+
+    __tablename__ = "stop_lock_visit"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lock_id: Mapped[int] = mapped_column(sa.ForeignKey("stop_lock.id", ondelete="CASCADE"), index=True)
+    role: Mapped[StopRole]
+    order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"), index=True)
+    shop_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shop.id"))
 
 
 class VehicleOut(Base):

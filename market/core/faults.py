@@ -43,6 +43,10 @@ POINTS: frozenset[str] = frozenset(
         "reversal.booked",  # noted in the ledger, not committed
         "planning.claimed",  # the day is claimed and its windows closed, nothing is planned
         "planning.solved",  # the plan is made and judged, nothing is stored
+        "vehicle.out",  # the vehicle is out, its run gave back what it has not collected, not committed
+        "order.moved",  # two runs are written anew, the move is noted, not committed
+        "order.move_undone",  # the runs stand as before the move, not committed
+        "stop.fixed",  # the run is written anew and the halt fixed, not committed
         "planning.stored",  # runs, stops and parcels are written, not committed
     }
 )

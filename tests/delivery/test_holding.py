@@ -40,7 +40,7 @@ def drops(market: MarketDay, vehicle_id: int) -> list[int]:
     """A vehicle's orders in the sequence of their doors."""
     with db.reading() as s:
         (run,) = [run for run in runs_of(s, market.day) if run.vehicle_id == vehicle_id]
-        return [one for shop, orders in storing._order_stops(s, run) if shop is None for one in orders]
+        return [order for visits in storing.visits_of(s, run).values() for order, shop in visits if not shop]
 
 
 def judged(market: MarketDay) -> None:

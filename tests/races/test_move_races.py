@@ -11,9 +11,9 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from delivery import planning
-from delivery.desk import moves
-from delivery.models import Parcel, Planning, Run, RunState, Vehicle
+from delivery import pinning, planning
+from delivery.desk import moves, placing
+from delivery.models import Parcel, Planning, Run, RunMove, RunState, Vehicle
 from market.core import db
 from tests.delivery.day import MarketDay, make_market_day
 from tests.factories.people import make_operator
@@ -54,6 +54,26 @@ def test_two_dispatchers_at_once_move_once(market: MarketDay) -> None:
         assert s.scalar(sa.select(sa.func.count(Run.id)).where(Run.state == RunState.PLANNED)) == 2
 
 
+def test_a_halt_placed_and_an_order_moved_at_once_happen_once(market: MarketDay) -> None:
+    """The run is retired once: its other dispatcher is told. The control below takes exactly this guard away."""
+    with db.transaction() as s:
+        boss = make_operator(s).id
+    with db.reading() as s:
+        run = s.scalars(sa.select(Run).where(Run.state == RunState.PLANNED)).one()
+        code, idle = run.code, s.scalars(sa.select(Vehicle.id).where(Vehicle.id != run.vehicle_id)).one()
+        last = len(run.stops)
+    acts = (
+        lambda: placing.place(code, last - 1, last, boss),
+        lambda: moves.move(code, market.orders[0], idle, "", boss),
+    )
+    said = Counter(type(one) for one in race(2, lambda n: acts[n]()))
+    assert said[moves.PlanChanged] == 1
+    with db.reading() as s:
+        assert doubled(s) == []
+        assert s.scalar(sa.select(sa.func.count(RunMove.id))) == 1
+        assert len(pinning.read(s, market.day)) == said[str], "fixed only if the halt was placed"
+
+
 @pytest.mark.usefixtures("market")
 def test_that_race_is_real(market: MarketDay, monkeypatch: pytest.MonkeyPatch, committing: Engine) -> None:
     """Control: without the locks and the guarded UPDATE both moves are stored and a parcel lies on two runs."""
@@ -68,8 +88,8 @@ def test_that_race_is_real(market: MarketDay, monkeypatch: pytest.MonkeyPatch, c
         return {run.vehicle_id: run.courier_id for run in rows}
 
     monkeypatch.setattr(moves, "retire", unguarded)
-    monkeypatch.setattr(moves, "_hold_day", lambda s, day: s.get(Planning, day))
-    monkeypatch.setattr(moves, "_same_inputs", lambda todo, day: True)
+    monkeypatch.setattr(moves, "hold_day", lambda s, day: s.get(Planning, day))
+    monkeypatch.setattr(moves, "same_inputs", lambda todo, day: True)
     at_once(market)
     with db.reading() as s:
         assert doubled(s) != []

@@ -45,6 +45,8 @@ WEIGHT_G = (500, 6_000)
 SHOPS_PER_ORDER = (1, 1, 1, 2, 2, 3)
 VAN = Load(600_000, 3_000_000, 300_000)
 SEED_OF_SEARCH = 1
+PATIENCE_S = 3_600.0
+"""Wall-clock for a day: on a busy machine slow is better than lost, and who waits at a terminal can stop it."""
 
 
 class Rates(NamedTuple):
@@ -254,7 +256,7 @@ def _drive(place: Town, wanted: Sequence[Want]) -> Day:
     points = [place.depot, *place.shops, *(one.door for one in wanted)]
     travel = HaversineTravelTimes.of("van").matrix(points)
     problem = _problem(place, wanted, travel.seconds)
-    plan = plan_in_child(problem, iterations=iterations_for(len(wanted)), seed=SEED_OF_SEARCH)
+    plan = plan_in_child(problem, iterations=iterations_for(len(wanted)), seed=SEED_OF_SEARCH, timeout_s=PATIENCE_S)
     verdict = check(problem, plan)
     left = set(plan.unserved)
     served = [order.id for order in problem.orders if order.id not in left]

@@ -69,6 +69,16 @@ class SheetForm(ResultForm):
         drops = [(f"{stop.position}_{to.order_id}", stop.position, self._drop(stop, to)) for stop, to in _doors(run)]
         return SheetResult(pickups, drops, all_back=self.all_back.data)
 
+    def overruled(self, run: RunView, posted: Mapping[str, str]) -> list[str]:
+        """Doors of which this page says something else than a phone did while it was open: the phone's word stands."""
+        doors = []
+        for stop, to in ((at, one) for at in run.drops for one in at.recipients if one.settled):
+            said = posted.get(f"result_{stop.position}_{to.order_id}")
+            handed_over = any(parcel.state is ParcelState.DELIVERED for parcel in to.parcels)
+            if said and (said == DELIVERED) != handed_over:
+                doors.append(stop.label)
+        return doors
+
     def _drop(self, stop: StopView, to: Recipient) -> Dropped:
         row = f"{stop.position}_{to.order_id}"
         said = self._value(f"result_{row}")

@@ -270,6 +270,11 @@ def sheet_result(code: str) -> ResponseReturnValue:
             form.refuse(error)
         else:
             flash(_("Tour %(code)s: Ergebnisse gespeichert, Tour beendet.", code=code), "success")
+            if doors := form.overruled(view, request.form):
+                told = _(
+                    "Halt %(doors)s: Ein Telefon hatte schon etwas anderes gemeldet. Das gilt.", doors=", ".join(doors)
+                )
+                flash(told, "warning")
             return to_day(view.day)
     return _result_page(view, form, CloseForm(formdata=None))
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
 from tests.browser.conftest import DESKTOP
 from tests.browser.tour import OPERATOR, Tour, tour
@@ -74,6 +76,17 @@ def test_forty_stops_with_three_exceptions_take_few_keys(browser: Browser, tmp_p
         assert outcomes(on_tour) == {"delivered": 37, "failed": 3}
         page.goto(f"/betrieb/touren/{on_tour.code}/ergebnis")
         expect(page.locator("[data-test=outcome]").filter(has_text="Hund")).to_have_count(1)
+
+
+def test_the_page_that_prints_wastes_no_paper_and_names_the_run_on_every_sheet(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with tour(tmp_path / "instance", 40, age_every=20) as on_tour, desk(browser, on_tour) as page:
+        page.goto(f"/betrieb/touren/drucken?tag={on_tour.day}")
+        pages = [one.extract_text() for one in PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages]
+        assert "L1" in pages[0], "a long list begins under the head and goes on overleaf"
+        assert len(pages) <= 19
+        assert all(on_tour.code in text for text in pages[:-1])
 
 
 def test_a_wrong_number_says_so_and_escape_comes_back(browser: Browser, tmp_path: Path) -> None:

@@ -218,7 +218,8 @@ def test_the_sheet_is_a_pdf_with_everything_for_the_road(courier: FlaskClient) -
         assert private not in text
     page = courier.get(f"/touren/{run_code()}/blatt").text
     assert "Łukasiewicz, c/o Frau Amsel" in page
-    assert "Summe:" in page
+    assert "Summe Laden 1:" in page
+    assert page.count(f"<small>{run_code()}</small>") == 4, "every halt names its run: sheets fall and are picked up"
     assert "Kürzel:" in page
     assert "€" not in page
 

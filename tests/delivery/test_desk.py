@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from delivery import planning
+from delivery import planning, results
 from delivery.models import (
     DeliveryWindow,
     Parcel,
@@ -162,6 +163,25 @@ def test_a_paper_sheet_is_entered(operator: FlaskClient, market: MarketDay) -> N
     page = operator.get(f"/betrieb/touren/?tag={market.day}").text
     assert "niemand angetroffen" in page
     assert "alle Ergebnisse sind eingetragen" in operator.get(f"/betrieb/touren/{run_code()}/ergebnis").text
+
+
+def test_a_sheet_that_contradicts_a_phone_says_so(operator: FlaskClient, market: MarketDay, frozen: Clock) -> None:
+    planning.plan_day(market.day)
+    frozen.forward(days=2)
+    sent = rows()  # the page is open while a phone in a cellar gets its network back
+    with db.transaction() as s:
+        driver = make_courier(s).id
+        s.execute(sa.update(Run).values(courier_id=driver))
+    doors = {name.rpartition("_")[2]: name for name in sent if name.startswith("result_")}
+    for order_id, failure in ((market.orders[0], None), (market.orders[1], results.Failure.NOBODY)):
+        position = int(doors[str(order_id)].split("_")[1])
+        said = results.Dropped(order_id, failure)
+        results.report_drop(run_code(), position, said, key=f"phone-{order_id}", actor=results.Actor(driver))
+    answer = operator.post(f"/betrieb/touren/{run_code()}/ergebnis", data=sent, follow_redirects=True)
+    assert part_states(market.orders[1]) == [PartState.READY], "the phone's word stands"
+    warned = re.search(r"Halt ([^:]+): Ein Telefon hatte schon etwas anderes gemeldet", answer.text)
+    assert warned is not None
+    assert "," not in warned[1], "only the door they disagree about"
 
 
 def test_a_wrong_row_is_marked_and_nothing_is_kept(operator: FlaskClient, market: MarketDay) -> None:

@@ -2,256 +2,265 @@
 
 The search's kernel plans without the rules it does not know. Here what breaks a rule is taken out of its route and
 everything left is put where it is cheapest and allowed; kept stops and goods on board come first. Then the same game
-as in the search, ruin and recreate, on a small scale: for a town's day, not for a thousand orders.
+as in the search, ruin and recreate, in plain Python: for a town's day, not for a thousand orders.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 
-from delivery.batcher.facts import Order, Vehicle
+from delivery.batcher.facts import Vehicle
+from delivery.batcher.gaps import Found, Gaps
 from delivery.batcher.problem import Problem
+from delivery.batcher.roads import Roads, Way
 from delivery.batcher.search import Budget
-from delivery.batcher.stops import Id, Route
-from delivery.batcher.street import NEVER, Driven, Node, Street
+from delivery.batcher.stops import Route
 
-#: Drop positions that are driven for real per route, best estimate first.
-_TRIES = 6
-#: Routes driven in all where the likely places are not allowed; then the likely places must do.
-_PATIENCE = 5_000
-#: Orders taken out per round on average.
-_REMOVED = 4
+#: Rounds of mending per iteration of the search, and at most: one of these takes as long as many of those.
+_ROUNDS_PER_ITERATION, _MOST_ROUNDS = 2.5, 1_500
+#: Rounds times orders, at most: a round takes longer where there is more.
+_MOST_WORK = 18_000
+#: Orders taken out per round on average, the longest string out of one route, and how often a whole route goes.
+_REMOVED, _LONGEST, _WHOLE_ROUTE = 7, 8, 0.06
+#: Chance that recreate overlooks a route.
+_BLINK = 0.01
+#: Neighbours an order has when strings are taken out around it.
+_NEAR = 60
+#: Temperature at the start and the end, as a share of the cost per order.
+_HOT, _COLD = 0.15, 0.004
+#: Steps for the thorough looks while mending, and for the last one (about ten microseconds each).
+_PATIENCE, _LAST_PATIENCE = 20_000, 60_000
+
+
+def halves(budget: Budget, orders: int) -> tuple[Budget, Callable[[int], float]]:
+    """A budget for the search and one for mending: which share of it is used after so many rounds."""
+    if budget.iterations is not None:
+        most = min(budget.iterations * _ROUNDS_PER_ITERATION, _MOST_ROUNDS, _MOST_WORK / max(orders, 1))
+        return budget, lambda rounds: rounds / most if most else 1.0
+    seconds = budget.seconds or 0.0
+    first = Budget(seconds=seconds / 3, begin=budget.begin)
+    start = budget.begin + seconds / 3
+    return first, lambda _rounds: (time.process_time() - start) / max(seconds * 2 / 3, 1e-9)
 
 
 @dataclass(slots=True)
 class Fleet:
-    """Nodes by vehicle and what each route costs; what is in no route is left behind."""
+    """A route per vehicle, on which vehicle each order is (-1: left behind), and what all that costs."""
 
-    nodes: dict[Id, list[Node]]
-    cost: dict[Id, int]
+    ways: list[Way]
+    home: list[int]
+    cost: int = 0
 
     def copy(self) -> Fleet:
-        return Fleet({key: list(nodes) for key, nodes in self.nodes.items()}, dict(self.cost))
-
-
-#: Rounds of mending per iteration of the search, and at most: one of these takes as long as hundreds of those.
-_ROUNDS_PER_ITERATION, _MOST_ROUNDS = 0.25, 150
-#: Rounds times orders, at most: a round takes longer where there is more.
-_MOST_WORK = 4_000
-
-
-def halves(budget: Budget, orders: int) -> tuple[Budget, Callable[[int], bool]]:
-    """A budget for the search and one, as a question after each round, for mending."""
-    if budget.iterations is not None:
-        most = min(budget.iterations * _ROUNDS_PER_ITERATION, _MOST_ROUNDS, _MOST_WORK / max(orders, 1))
-        return budget, lambda rounds: rounds < most
-    seconds = budget.seconds or 0.0
-    end = budget.begin + seconds
-    return Budget(seconds=seconds / 3, begin=budget.begin), lambda _rounds: time.process_time() < end
-
-
-def simpler(problem: Problem) -> Problem:
-    """What the search can plan: without rules it does not know, without vehicles and orders that are bound already.
-
-    A break is kept in mind as a shorter shift, work at the door as set-up.
-    """
-    bound = {route.vehicle for route in problem.keep} | set(problem.homes.values())
-    vehicles = tuple(
-        replace(one, shift_to=one.shift_to - (one.rest.seconds if one.rest else 0), rest=None, start=None)
-        for one in problem.vehicles
-        if one.id not in bound
-    )
-    orders = tuple(
-        replace(one, setup=one.setup + one.handling, handling=0, door=None)
-        for one in problem.orders
-        if one.id not in problem.homes
-    )
-    return replace(problem, orders=orders, vehicles=vehicles, zones=(), keep=(), max_cooled=None)
+        return Fleet(self.ways.copy(), self.home.copy(), self.cost)
 
 
 class Mend:
     """Makes and improves plans under all rules."""
 
     def __init__(self, problem: Problem, seed: int = 0) -> None:
-        self.problem, self.street = problem, Street(problem)
+        self.problem, self.roads = problem, Roads(problem)
+        self.gaps = Gaps(self.roads)
         self.random = random.Random(seed)  # noqa: S311  a seed must give the same plan everywhere
         self.rounds = 0
-        self.patience = _PATIENCE
+        self.kept = {self.roads.order[x] for x, rank in enumerate(self.roads.rank) if rank >= 0}
+        self.near = self._near()
+        self.alike = self._alike()
 
-    def routes(self, start: Iterable[Route], more: Callable[[int], bool]) -> tuple[Route, ...]:
-        """Obey the rules, then improve as long as `more(rounds)` says so."""
-        fleet = self.first(start)
-        best, least = fleet, self.total(fleet)
-        now = least
-        while self.problem.orders and self.problem.vehicles and more(self.rounds):
+    def routes(self, start: Iterable[Route], used: Callable[[int], float]) -> tuple[Route, ...]:
+        """Obey the rules, then improve until the budget is used up (`used` of the rounds done: 0 to 1)."""
+        self.gaps.patience = _PATIENCE
+        best = now = self.first(start)
+        per_order = now.cost / max(1, len(self.problem.orders) - now.home.count(-1))
+        heat = min(per_order, 2_000) * _HOT
+        while self.problem.orders and self.problem.vehicles and (share := used(self.rounds)) < 1:
             self.rounds += 1
-            trial = fleet.copy()
+            trial = now.copy()
             self._ruin(trial)
             self.recreate(trial)
-            cost = self.total(trial)
-            if cost <= now + self.random.expovariate(1 / 60):
-                fleet, now = trial, cost
-            if cost < least:
-                best, least = trial, cost
-        return self._as_routes(best)
+            warmth = heat * (_COLD / _HOT) ** share
+            if trial.cost < now.cost - warmth * math.log(1 - self.random.random()):
+                now = trial
+            if now.cost < best.cost:
+                best = now
+        return self._finish(best)
 
     def first(self, start: Iterable[Route]) -> Fleet:
         """Kept stops where they are kept, the given routes elsewhere, everything else inserted."""
-        kept = {route.vehicle: self.street.nodes(route) for route in self.problem.keep}
-        given = {route.vehicle: self.street.nodes(route) for route in start}
-        fleet = Fleet({}, {})
-        for vehicle in self.problem.vehicles:
-            wanted = self._allowed(vehicle, kept.get(vehicle.id) or given.get(vehicle.id, []))
-            if not wanted and (vehicle.first, vehicle.last) != (None, None):
-                wanted = self._anchored(vehicle)
-            self._set(fleet, vehicle, wanted)
+        fleet = Fleet(list(self.roads.empty), [-1] * len(self.problem.orders))
+        number = {vehicle.id: v for v, vehicle in enumerate(self.problem.vehicles)}
+        wanted = {number[route.vehicle]: self.roads.numbers(route) for route in (*start, *self.problem.keep)}
+        for v, nodes in wanted.items():
+            self._set(fleet, self._allowed(v, nodes))
+        for v, vehicle in enumerate(self.problem.vehicles):
+            if not fleet.ways[v].nodes and (vehicle.first, vehicle.last) != (None, None):
+                self._set(fleet, self._anchored(v, vehicle, fleet))
+        self._price(fleet)
         self.recreate(fleet)
         return fleet
 
-    def _anchored(self, vehicle: Vehicle) -> list[Node]:
-        """The orders of a fixed first and a fixed last stop, which only work together; [] when they do not."""
-        mine = [order for order in self.problem.orders if self.problem.homes.get(order.id, vehicle.id) == vehicle.id]
-        opens = [order for order in mine if vehicle.first in [self.street.loc(one) for one in self._picks(order)]]
-        ends = [order for order in mine if order.loc == vehicle.last]
-        nobody: list[Order | None] = [None]
-        for both in product([*opens] or nobody, [*ends] or nobody):
-            orders = [order for order in both if order is not None]
-            picks = [one for order in orders for one in self._picks(order)]
-            picks.sort(key=lambda node: self.street.loc(node) != vehicle.first)
-            nodes: list[Node] = list(dict.fromkeys([*picks, *((order.id, None) for order in orders)]))
-            if nodes and self.street.drive(vehicle, nodes) is not None:
-                return nodes
-        return []
-
-    def _picks(self, order: Order) -> list[Node]:
-        return self.street.nodes_of(order)[:-1]
-
-    def total(self, fleet: Fleet) -> int:
-        served = {order for nodes in fleet.nodes.values() for order, _ in nodes}
-        left = sum(self.problem.penalty(order) for order in self.problem.orders if order.id not in served)
-        using = sum(self.problem.fixed(one) for one in self.problem.vehicles if fleet.nodes[one.id])
-        return left + using + sum(fleet.cost.values())
-
-    def _allowed(self, vehicle: Vehicle, nodes: list[Node]) -> list[Node]:
+    def _allowed(self, v: int, nodes: list[int]) -> Way:
         """As many of the orders that are complete in `nodes` as can be driven; the dearest to drive leave first."""
+        roads, lane = self.roads, self.roads.lanes[v]
+        there = set(nodes)
         complete = [
-            order
-            for order in dict.fromkeys(order for order, _ in nodes)
-            if set(self.street.nodes_of(self.street.orders[order])) == {node for node in nodes if node[0] == order}
+            o for o in dict.fromkeys(roads.order[x] for x in nodes) if {*roads.picks[o], roads.drop[o]} <= there
         ]
-        nodes = [node for node in nodes if node[0] in complete]
-        while nodes and self.street.drive(vehicle, nodes) is None:
-            trials = [[node for node in nodes if node[0] != order] for order in complete]
-            works = [i for i, trial in enumerate(trials) if self.street.drive(vehicle, trial) is not None]
+        nodes = [x for x in nodes if roads.order[x] in set(complete)]
+        while (way := roads.way(lane, nodes)) is None:
+            shorter = [[x for x in nodes if roads.order[x] != o] for o in complete]
+            ways = [roads.way(lane, some) for some in shorter]
+            works = [i for i, one in enumerate(ways) if one is not None]
             gone = works[0] if works else len(complete) - 1
-            nodes = trials[gone]
+            nodes = shorter[gone]
             del complete[gone]
-        return nodes
+        return way
 
-    def _set(self, fleet: Fleet, vehicle: Vehicle, nodes: list[Node]) -> None:
-        driven = self.street.drive(vehicle, nodes)
-        assert driven is not None, "a route was driven before it is set"
-        fleet.nodes[vehicle.id], fleet.cost[vehicle.id] = nodes, driven.cost
+    def _anchored(self, v: int, vehicle: Vehicle, fleet: Fleet) -> Way:
+        """The orders of a fixed first and a fixed last stop, which only work together; nothing when they do not."""
+        roads = self.roads
+        mine = [o for o, home in enumerate(roads.home) if home in (-1, v) and fleet.home[o] < 0]
+        opens = [o for o in mine if vehicle.first in [roads.loc[x] for x in roads.picks[o]]]
+        ends = [o for o in mine if roads.loc[roads.drop[o]] == vehicle.last]
+        for both in product(opens or [-1], ends or [-1]):
+            orders = [o for o in dict.fromkeys(both) if o >= 0]
+            picks = sorted((x for o in orders for x in roads.picks[o]), key=lambda x: roads.loc[x] != vehicle.first)
+            way = roads.way(roads.lanes[v], [*picks, *(roads.drop[o] for o in orders)])
+            if way is not None and way.nodes:
+                return way
+        return roads.empty[v]
+
+    def _set(self, fleet: Fleet, way: Way) -> None:
+        v = way.lane.number
+        for x in fleet.ways[v].nodes:
+            fleet.home[self.roads.order[x]] = -1
+        for x in way.nodes:
+            fleet.home[self.roads.order[x]] = v
+        fleet.ways[v] = way
+
+    def _price(self, fleet: Fleet) -> None:
+        left = sum(self.roads.penalty[o] for o, v in enumerate(fleet.home) if v < 0)
+        using = sum(self.roads.fixed[v] for v, way in enumerate(fleet.ways) if way.nodes)
+        fleet.cost = left + using + sum(way.cost for way in fleet.ways)
 
     # -- ruin and recreate -----------------------------------------------------------------------------------------
 
+    def _near(self) -> list[list[int]]:
+        """For each order those near by, itself first: way between the doors + a tenth of the windows' distance."""
+        orders = self.problem.orders
+        times = next(iter(self.problem.time.values()), [])
+        found: list[list[int]] = []
+        for one in orders:
+            row, middle = times[one.loc], one.tw_from + one.tw_to
+            far = [row[other.loc] + abs(other.tw_from + other.tw_to - middle) // 20 for other in orders]
+            far[len(found)] = -1
+            found.append(sorted(range(len(orders)), key=far.__getitem__)[:_NEAR])
+        return found
+
+    def _alike(self) -> list[int]:
+        """By vehicle the first one that is the same while empty."""
+        homes = {*self.problem.homes.values()}
+        known: dict[object, int] = {}
+        found = []
+        for v, one in enumerate(self.problem.vehicles):
+            facts = (one.type, one.depot, one.shift_from, one.shift_to, one.cap, one.start, one.rest, one.fixed)
+            key = (facts, one.max_trips, one.first, one.last, one.id if one.id in homes else None)
+            found.append(known.setdefault(key, v))
+        return found
+
     def _ruin(self, fleet: Fleet) -> None:
-        """Take out an order and some of its neighbours by place; where the rest cannot be driven then, all of it."""
-        served = [order for nodes in fleet.nodes.values() for order, shop in nodes if shop is None]
+        """Take strings of neighbouring orders out of some routes near an order; now and then a whole route."""
+        served = [o for o, v in enumerate(fleet.home) if v >= 0]
         if not served:
             return
-        seed = self.street.orders[self.random.choice(served)]
-        times = next(iter(self.problem.time.values()))
-        served.sort(key=lambda one: times[seed.loc][self.street.orders[one].loc] * (1 + self.random.random()))
-        gone = set(served[: self.random.randint(1, 2 * _REMOVED)])
-        for vehicle in self.problem.vehicles:
-            nodes = fleet.nodes[vehicle.id]
-            rest = [node for node in nodes if node[0] not in gone]
-            if len(rest) < len(nodes):
-                self._set(fleet, vehicle, rest if self.street.drive(vehicle, rest) is not None else [])
+        rng = self.random
+        if rng.random() < _WHOLE_ROUTE:
+            self._take_out(fleet, fleet.home[rng.choice(served)], set(served))
+            return
+        longest = min(_LONGEST, max(1, len(served) // max(1, sum(bool(way.nodes) for way in fleet.ways))))
+        strings = 1 + int(rng.random() * max(1.0, 4 * _REMOVED / (1 + longest) - 1))
+        ruined: set[int] = set()
+        for o in self.near[rng.randrange(len(fleet.home))]:
+            v = fleet.home[o]
+            if v >= 0 and v not in ruined:
+                ruined.add(v)
+                self._take_out(fleet, v, self._string(fleet.ways[v], o, longest))
+                if len(ruined) >= strings:
+                    return
+
+    def _string(self, way: Way, o: int, longest: int) -> set[int]:
+        """Orders dropped one after the other, `o` among them; sometimes with some in the middle left in."""
+        rng, roads = self.random, self.roads
+        drops = [roads.order[x] for x in way.nodes if roads.is_drop[x]]
+        count = 1 + int(rng.random() * min(longest, len(drops)))
+        spared = rng.randrange(count) if count > 2 and rng.random() < 0.4 else 0
+        span = min(count + spared, len(drops))
+        at = drops.index(o)
+        first = rng.randint(max(0, at - span + 1), min(at, len(drops) - span))
+        some = drops[first : first + span]
+        if spared:
+            skip = rng.randrange(1, len(some)) if len(some) > 1 else 0
+            some = some[:skip] + some[skip + spared :]
+        return set(some)
+
+    def _take_out(self, fleet: Fleet, v: int, gone: set[int]) -> None:
+        """Where the rest cannot be driven then, all of it goes. What is kept in its sequence stays mostly."""
+        roads = self.roads
+        if self.kept and self.random.random() < 0.8:
+            gone = gone - self.kept
+        rest = [x for x in fleet.ways[v].nodes if roads.order[x] not in gone]
+        self._set(fleet, roads.way(roads.lanes[v], rest) or roads.empty[v])
 
     def recreate(self, fleet: Fleet) -> None:
         """Put every order left behind where it is cheapest, as long as that is cheaper than leaving it."""
-        served = {order for nodes in fleet.nodes.values() for order, _ in nodes}
-        left = [order for order in self.problem.orders if order.id not in served]
+        for o in self._sequence([o for o, v in enumerate(fleet.home) if v < 0]):
+            self._insert(fleet, o, self.gaps.cheapest, _BLINK)
+        self._price(fleet)
+
+    def _insert(self, fleet: Fleet, o: int, look: Callable[[Way, int], Found], blink: float = 0.0) -> bool:
+        roads = self.roads
+        best, where, nodes = roads.penalty[o], -1, list[int]()
+        home = roads.home[o]
+        for v, way in enumerate(fleet.ways):
+            if home not in (-1, v) or (blink and self.random.random() < blink):
+                continue
+            if not way.nodes and self.alike[v] != v and not fleet.ways[self.alike[v]].nodes:
+                continue
+            added, longer = look(way, o)
+            if not way.nodes:
+                added += roads.fixed[v]
+            if added < best:
+                best, where, nodes = added, v, longer
+        longer_way = roads.way(roads.lanes[where], nodes) if where >= 0 else None
+        if longer_way is not None:
+            self._set(fleet, longer_way)
+        return longer_way is not None
+
+    def _sequence(self, left: list[int]) -> list[int]:
+        """What must be put into one vehicle first, then what costs most to leave behind, then one of some sequences."""
+        roads, orders = self.roads, self.problem.orders
         self.random.shuffle(left)
-        # What must be put into one vehicle first, then what costs most to leave behind.
-        left.sort(key=lambda order: (order.id not in self.problem.homes, -self.problem.penalty(order)))
-        for order in left:
-            best, where, nodes = self.problem.penalty(order), None, []
-            for vehicle in self.problem.vehicles:
-                fixed = 0 if fleet.nodes[vehicle.id] else self.problem.fixed(vehicle)
-                added, longer = self.cheapest(vehicle, fleet.nodes[vehicle.id], fleet.cost[vehicle.id], order)
-                if added + fixed < best:
-                    best, where, nodes = added + fixed, vehicle, longer
-            if where is not None:
-                self._set(fleet, where, nodes)
+        kind = self.random.randrange(8)
+        if kind < 2:
+            left.sort(key=lambda o: orders[o].tw_to - orders[o].tw_from)
+        elif kind < 4:
+            left.sort(key=lambda o: -len(roads.picks[o]))
+        elif kind < 6 and roads.lanes:
+            lane = roads.lanes[0]
+            far = lane.out[lane.vehicle.depot]
+            left.sort(key=lambda o: far[orders[o].loc], reverse=kind == 4)
+        return sorted(left, key=lambda o: (roads.home[o] < 0, -roads.penalty[o]))
 
-    def cheapest(self, vehicle: Vehicle, nodes: list[Node], cost: int, order: Order) -> tuple[int, list[Node]]:
-        """(added cost, nodes) of the cheapest insertion found; (NEVER, []) when none is allowed."""
-        if self.problem.homes.get(order.id, vehicle.id) != vehicle.id:
-            return NEVER, []
-        best, longer = NEVER, []
-        for _, trial in self._guesses(vehicle, nodes, order)[:_TRIES]:
-            driven = self.street.drive(vehicle, trial)
-            if driven is not None and driven.cost - cost < best:
-                best, longer = driven.cost - cost, trial
-        if best < NEVER:
-            return best, longer
-        return self._patient(vehicle, nodes, cost, order)
-
-    def _guesses(self, vehicle: Vehicle, nodes: list[Node], order: Order) -> list[tuple[int, list[Node]]]:
-        """For each place of the drop, the places of the collections that add least way, rules not looked at."""
-        *picks, drop = self.street.nodes_of(order)
-        found = []
-        for gap in range(len(nodes) + 1):
-            trial = [*nodes[:gap], drop, *nodes[gap:]]
-            total, upto = self._detour(vehicle, nodes, gap, drop), gap
-            for pick in picks:
-                costs = [self._detour(vehicle, trial, i, pick) for i in range(upto + 1)]
-                at = min(range(upto + 1), key=costs.__getitem__)
-                trial.insert(at, pick)
-                total, upto = total + costs[at], upto + 1
-            found.append((total, trial))
-        return sorted(found, key=lambda pair: pair[0])
-
-    def _detour(self, vehicle: Vehicle, nodes: list[Node], i: int, node: Node) -> int:
-        """What it adds to visit a node before the i-th."""
-        times = self.problem.time[vehicle.type]
-        before = nodes[i - 1] if i else None
-        after = nodes[i] if i < len(nodes) else None
-        if node[1] is not None and ((before and before[1] == node[1]) or (after and after[1] == node[1])):
-            return 0
-        here = self.street.loc(before) if before else vehicle.origin
-        there = self.street.loc(after) if after else vehicle.depot
-        loc = self.street.loc(node)
-        way = times[here][loc] + times[loc][there] - (times[here][there] if nodes else 0)
-        return way + self.street.setup(node)
-
-    def _patient(self, vehicle: Vehicle, nodes: list[Node], cost: int, order: Order) -> tuple[int, list[Node]]:
-        """The slow way where the cheapest guesses are not allowed: every place of the drop, nearest collections first.
-
-        Collections stand together before the drop's gap, at every gap before it.
-        """
-        *picks, drop = self.street.nodes_of(order)
-        best, longer = NEVER, list[Node]()
-        for gap in range(len(nodes) + 1):
-            for at in range(gap + 1) if picks else (gap,):
-                if self.patience <= 0:
-                    return best, longer
-                self.patience -= 1
-                trial = [*nodes[:at], *picks, *nodes[at:gap], drop, *nodes[gap:]]
-                driven = self.street.drive(vehicle, trial)
-                if driven is not None and driven.cost - cost < best:
-                    best, longer = driven.cost - cost, trial
-        return best, longer
-
-    def _as_routes(self, fleet: Fleet) -> tuple[Route, ...]:
-        driven: list[Driven | None] = [
-            self.street.drive(vehicle, fleet.nodes[vehicle.id]) for vehicle in self.problem.vehicles
-        ]
-        return tuple(one.route for one in driven if one is not None and one.route.stops)
+    def _finish(self, best: Fleet) -> tuple[Route, ...]:
+        """A last thorough look at what stays behind."""
+        self.gaps.patience = _LAST_PATIENCE
+        best, again = best.copy(), True
+        while again and self.gaps.patience > 0:
+            left = [o for o, v in enumerate(best.home) if v < 0]
+            again = sum(self._insert(best, o, self.gaps.thorough) for o in left) > 0
+        return tuple(self.roads.route(way) for way in best.ways if way.nodes)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from delivery.batcher.facts import Order, Vehicle
+from delivery.batcher.gaps import Gaps
 from delivery.batcher.lifts import LIFTS, without_load, without_rules
 from delivery.batcher.lone import earliest, lone
-from delivery.batcher.mend import Mend
 from delivery.batcher.plan import Reason
 from delivery.batcher.problem import Problem
+from delivery.batcher.roads import Roads
 from delivery.batcher.said import clock, minutes, thousandths
 from delivery.batcher.stops import Drop, Id, Route
 from delivery.batcher.street import NEVER, Node
@@ -33,6 +34,8 @@ CODES = (
 FULL = (
     "too_costly", "time_full", "load_full", "kept_full", "cold_full", "zone_full", "break_full", "first_or_last",
 )  # fmt: skip
+#: Steps of a thorough look for a gap.
+_PATIENCE = 3_000
 _OVERLOAD = (
     ("weight", "too_heavy", "zu schwer: {need}, erlaubt sind {cap}", "kg"),
     ("volume", "too_big", "zu groß: {need}, Platz ist für {cap}", "l"),
@@ -60,17 +63,36 @@ def _nobody(order: Order) -> Reason:
     return Reason(order.id, "no_vehicle", "An diesem Tag fährt kein Fahrzeug.")
 
 
+class _Lifted:
+    """The problem, perhaps without some rule, and the planned routes in it."""
+
+    def __init__(self, problem: Problem, routes: tuple[Route, ...]) -> None:
+        self.problem = problem
+        self.roads = Roads(problem)
+        self.street = self.roads.street
+        self.gaps = Gaps(self.roads)
+        self.nodes = {route.vehicle: self.roads.numbers(route) for route in routes}
+
+    def added(self, vehicle: Vehicle, order: Order) -> int:
+        """What the order would add to the vehicle's route; NEVER when there is no gap for it."""
+        v = next(v for v, lane in enumerate(self.roads.lanes) if lane.vehicle.id == vehicle.id)
+        way = self.roads.way(self.roads.lanes[v], self.nodes.get(vehicle.id, []))
+        if way is None:
+            return NEVER
+        o = self.roads.index[order.id]
+        quick, _ = self.gaps.cheapest(way, o)
+        self.gaps.patience = _PATIENCE
+        return min(quick, self.gaps.thorough(way, o, quick)[0])
+
+
 class _Asker:
     def __init__(self, problem: Problem, routes: tuple[Route, ...]) -> None:
         self.problem = problem
-        self.mend = Mend(problem)
+        self.routes = routes
+        self.mend = _Lifted(problem, routes)
         self.nodes = {vehicle.id: list[Node]() for vehicle in problem.vehicles}
         self.nodes |= {route.vehicle: self.mend.street.nodes(route) for route in routes}
-        self.cost = {}
-        for vehicle in problem.vehicles:
-            driven = self.mend.street.drive(vehicle, self.nodes[vehicle.id])
-            self.cost[vehicle.id] = driven.cost if driven else 0
-        self.lifted: dict[str, Mend] = {}
+        self.lifted: dict[str, _Lifted] = {}
 
     def reason(self, order: Order) -> Reason:
         home = self.problem.homes.get(order.id)
@@ -106,11 +128,11 @@ class _Asker:
             return self._one_rule(order, vehicle) or _too_late(self._without("rules"), order, vehicle)
         return self._no_room(order, vehicle, found.cost)
 
-    def _without(self, code: str) -> Mend:
+    def _without(self, code: str) -> _Lifted:
         """The problem without one rule (by its code when alone), without "load", or without all "rules"."""
         if code not in self.lifted:
             lifts = {lift.alone: lift.lift for lift in LIFTS} | {"load": without_load, "rules": without_rules}
-            self.lifted[code] = Mend(lifts[code](self.problem))
+            self.lifted[code] = _Lifted(lifts[code](self.problem), self.routes)
         return self.lifted[code]
 
     def _one_rule(self, order: Order, vehicle: Vehicle) -> _Refusal | None:
@@ -141,9 +163,8 @@ class _Asker:
                 return _Refusal(lift.full, lift.says(self.problem, order, vehicle), {})
         return _Refusal("time_full", "in der Tour fand sich keine zeitlich passende Lücke mehr", {})
 
-    def _added(self, mend: Mend, order: Order, vehicle: Vehicle) -> int:
-        vehicle, order = _same(mend, vehicle, order)
-        return mend.cheapest(vehicle, self.nodes[vehicle.id], self.cost[vehicle.id], order)[0]
+    def _added(self, mend: _Lifted, order: Order, vehicle: Vehicle) -> int:
+        return mend.added(vehicle, order)
 
     def _always_full(self, order: Order, vehicle: Vehicle) -> bool:
         """Wherever the drop is put, what is on board there and this order together are too much."""
@@ -162,7 +183,7 @@ class _Asker:
         return _Refusal("too_costly", said, {"cost": cost, "limit": limit})
 
 
-def _same(mend: Mend, vehicle: Vehicle, order: Order) -> tuple[Vehicle, Order]:
+def _same(mend: _Lifted, vehicle: Vehicle, order: Order) -> tuple[Vehicle, Order]:
     """The vehicle and the order as the other problem has them."""
     return mend.street.vehicles[vehicle.id], mend.street.orders[order.id]
 
@@ -178,7 +199,7 @@ def _overload(order: Order, vehicle: Vehicle) -> _Refusal | None:
     return None
 
 
-def _too_late(mend: Mend, order: Order, vehicle: Vehicle) -> _Refusal:
+def _too_late(mend: _Lifted, order: Order, vehicle: Vehicle) -> _Refusal:
     """An empty vehicle would not make it either: the first thing on the way that is too early for it."""
     vehicle, order = _same(mend, vehicle, order)
     soon = earliest(mend.street, vehicle, order)

@@ -6,11 +6,12 @@ import time
 
 from delivery.batcher.check import check
 from delivery.batcher.flat import Flat, flatten
-from delivery.batcher.mend import Mend, halves, simpler
+from delivery.batcher.mend import Mend, halves
 from delivery.batcher.plan import Drop, Plan, Route, ShopStop, Stop
 from delivery.batcher.problem import Id, Problem
 from delivery.batcher.reasons import explain
 from delivery.batcher.search import Budget, Search, State
+from delivery.batcher.simpler import simpler
 from delivery.batcher.tiny import tiny_plan
 
 #: Used when the caller names no budget.
@@ -61,10 +62,10 @@ def _planned(problem: Problem, budget: Budget, seed: int) -> tuple[tuple[Route, 
         return routes, 0
     if problem.is_plain:
         return _searched(problem, budget, seed)
-    half, more = halves(budget, len(problem.orders))
+    half, used = halves(budget, len(problem.orders))
     start, done = _searched(simpler(problem), half, seed)
     mend = Mend(problem, seed)
-    return mend.routes(start, more), done + mend.rounds
+    return mend.routes(start, used), done + mend.rounds
 
 
 def _searched(problem: Problem, budget: Budget, seed: int) -> tuple[tuple[Route, ...], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from importlib import import_module
 
@@ -11,7 +12,9 @@ from bench.batcher_exact import NEVER, cheapest_cost
 from bench.batcher_fuzz import is_small
 from bench.batcher_instances import tiny_street, town
 from delivery.batcher import Costs, Drop, Plan, Problem, check, solve
+from delivery.batcher.gaps import Gaps
 from delivery.batcher.reasons import FULL
+from delivery.batcher.roads import Roads
 from delivery.batcher.street import Street
 
 
@@ -63,6 +66,56 @@ def test_planner_and_judge_read_the_rules_alike() -> None:
                 assert verdict.travel + verdict.setup == driven.cost
             agreed[driven is not None] += 1
     assert min(agreed) > 20
+
+
+def test_the_quick_reading_of_the_rules_is_the_slow_one() -> None:
+    agreed = [0, 0]
+    for seed, problem in _tiny(4_000, 4_400):
+        rng, roads = random.Random(seed), Roads(problem)
+        for lane in roads.lanes:
+            mine = [o for o in range(len(problem.orders)) if roads.home[o] in (-1, lane.number)]
+            todo = [[*roads.picks[o], roads.drop[o]] for o in rng.sample(mine, rng.randint(0, len(mine)))]
+            nodes: list[int] = []
+            while any(todo):
+                nodes.append(rng.choice([left for left in todo if left]).pop(0))
+            quick = roads.way(lane, nodes)
+            slow = roads.street.drive(lane.vehicle, [roads.node[x] for x in nodes])
+            assert (quick and quick.cost) == (slow and slow.cost), (seed, lane.number, nodes)
+            agreed[quick is not None] += 1
+            if quick is not None and nodes:
+                left = tuple(order.id for o, order in enumerate(problem.orders) if roads.drop[o] not in nodes)
+                assert check(problem, Plan((roads.route(quick),), left), need_reasons=False).ok
+    assert min(agreed) > 150
+
+
+def test_a_gap_found_thoroughly_is_never_dearer_than_one_found_quickly() -> None:
+    found = [0, 0]
+    for _, problem in _tiny(5_000, 5_150):
+        roads = Roads(problem)
+        gaps = Gaps(roads)
+        for lane in roads.lanes:
+            way = roads.empty[lane.number]
+            for o in range(len(problem.orders)):
+                gaps.patience = 5_000
+                quick, thorough = gaps.cheapest(way, o), gaps.thorough(way, o)
+                assert thorough[0] <= quick[0]
+                found[thorough[0] < quick[0]] += 1
+                way = roads.way(lane, thorough[1]) or way
+    assert found[0] > found[1]
+
+
+def test_a_day_of_sixty_orders_with_rules_leaves_nobody_behind_for_little_more() -> None:
+    raw = town(60, 2, vehicles=(2, 2))
+    plain = check(Problem.parse(raw), solve(Problem.parse(raw), iterations=60))
+    for shop in raw["shops"][::2]:
+        shop["hours"] = [[shop["open"], 14 * 3_600], [15 * 3_600, shop["close"]]]
+    inner = [shop["loc"] for shop in raw["shops"][:4]]
+    raw |= {"zones": [{"types": ["van"], "places": inner, "closed": [[0, 15 * 3_600]]}], "max_cooled": 7_200}
+    raw["vehicles"][0]["break"] = {"from": 55_800, "to": 63_000, "seconds": 1_800}
+    problem = Problem.parse(raw)
+    verdict = check(problem, solve(problem, iterations=60))
+    assert (verdict.ok, verdict.unserved) == (True, 0)
+    assert verdict.cost < plain.cost + 2 * problem.costs.vehicle
 
 
 def test_what_is_said_to_be_impossible_is_impossible_even_alone() -> None:

@@ -26,6 +26,13 @@ class Gaps:
             way.known[o] = self._look(way, o) if self.roads.home[o] in (-1, way.lane.number) else NOTHING
         return way.known[o]
 
+    def best(self, way: Way, o: int, patience: int = 3_000) -> Found:
+        """The cheapest insertion of all; where patience ends before, of those seen."""
+        quick = self.cheapest(way, o)
+        self.patience = patience
+        thorough = self.thorough(way, o, quick[0])
+        return min(quick, thorough, key=lambda found: found[0])
+
     def _look(self, way: Way, o: int) -> Found:
         best = NOTHING
         for _, nodes in self._guesses(way, o):

@@ -34,8 +34,6 @@ CODES = (
 FULL = (
     "too_costly", "time_full", "load_full", "kept_full", "cold_full", "zone_full", "break_full", "first_or_last",
 )  # fmt: skip
-#: Steps of a thorough look for a gap.
-_PATIENCE = 3_000
 _OVERLOAD = (
     ("weight", "too_heavy", "zu schwer: {need}, erlaubt sind {cap}", "kg"),
     ("volume", "too_big", "zu groß: {need}, Platz ist für {cap}", "l"),
@@ -71,18 +69,12 @@ class _Lifted:
         self.roads = Roads(problem)
         self.street = self.roads.street
         self.gaps = Gaps(self.roads)
-        self.nodes = {route.vehicle: self.roads.numbers(route) for route in routes}
+        self.routes = {route.vehicle: route for route in routes}
 
     def added(self, vehicle: Vehicle, order: Order) -> int:
         """What the order would add to the vehicle's route; NEVER when there is no gap for it."""
-        v = next(v for v, lane in enumerate(self.roads.lanes) if lane.vehicle.id == vehicle.id)
-        way = self.roads.way(self.roads.lanes[v], self.nodes.get(vehicle.id, []))
-        if way is None:
-            return NEVER
-        o = self.roads.index[order.id]
-        quick, _ = self.gaps.cheapest(way, o)
-        self.gaps.patience = _PATIENCE
-        return min(quick, self.gaps.thorough(way, o, quick)[0])
+        way = self.roads.standing(vehicle.id, self.routes.get(vehicle.id))
+        return NEVER if way is None else self.gaps.best(way, self.roads.index[order.id])[0]
 
 
 class _Asker:

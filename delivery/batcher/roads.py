@@ -334,6 +334,14 @@ class Roads:
         """A plan's route in numbers."""
         return [self.number[node] for node in self.street.nodes(route)]
 
+    def standing(self, vehicle: Id, route: Route | None) -> Way | None:
+        """A vehicle and what it is planned to do (nothing yet: None); None when that breaks a rule."""
+        lane = next(lane for lane in self.lanes if lane.vehicle.id == vehicle)
+        nodes = self.numbers(route) if route is not None else []
+        if any(self.home[self.order[x]] not in (-1, lane.number) for x in nodes):
+            return None
+        return self.way(lane, nodes)
+
     def route(self, way: Way) -> Route:
         return Route(way.lane.vehicle.id, tuple(self._stops(way)))
 

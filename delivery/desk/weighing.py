@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from delivery import inputs, pinning, routing, storing
 from delivery.batcher import Plan, Problem, Vehicle
-from delivery.batcher.mend import Mend
+from delivery.batcher.gaps import Gaps
 from delivery.batcher.reasons import explain
+from delivery.batcher.roads import Roads
 from delivery.batcher.stops import Route, orders_of
-from delivery.batcher.street import NEVER, Street
+from delivery.batcher.street import Street
 from delivery.batcher.timeline import TimedRoute, timeline
 from delivery.inputs import Inputs
 from delivery.routing import Places
@@ -111,30 +112,29 @@ def _rested(problem: Problem, route: Route) -> Route:
 
 def weigh(day: Standing, order_id: int, vehicle_id: int) -> Weighed:
     """What it means to put the order on this vehicle, at its cheapest allowed place."""
-    mend, vehicle = Mend(day.problem), day.vehicle(vehicle_id)
+    roads, vehicle = Roads(day.problem), day.vehicle(vehicle_id)
     order = next((one for one in day.problem.orders if one.id == order_id), None)
     home = day.home(order_id)
     if vehicle is None or order is None or home is None:
         return Weighed(vehicle_id, refused="Diese Bestellung steht auf keiner geplanten Tour mehr.")
-    nodes = mend.street.nodes(day.route(vehicle_id))
-    driven = mend.street.drive(vehicle, nodes)
-    if driven is None:
+    standing = roads.standing(vehicle_id, day.route(vehicle_id))
+    if standing is None:
         late = "Diese Tour hält schon jetzt nicht alle Zeiten ein. Planen Sie den Tag neu."
         return Weighed(vehicle_id, refused=late)
-    added, longer = mend.cheapest(vehicle, nodes, driven.cost, order)
-    joined = mend.street.drive(vehicle, longer) if added < NEVER else None
-    left = _without(mend, day, home, order_id)
+    _, longer = Gaps(roads).best(standing, roads.index[order.id])
+    joined = roads.way(standing.lane, longer) if longer else None
+    left = _without(roads, day, home, order_id)
     if joined is None or left is None:
         return Weighed(vehicle_id, refused=_why(day.problem, vehicle, day.route(vehicle_id), order_id))
-    return compare(day, vehicle_id, (day.route(home), day.route(vehicle_id)), (left, joined.route))
+    return compare(day, vehicle_id, (day.route(home), day.route(vehicle_id)), (left, roads.route(joined)))
 
 
-def _without(mend: Mend, day: Standing, home: int, order_id: int) -> Route | None:
+def _without(roads: Roads, day: Standing, home: int, order_id: int) -> Route | None:
     """The order's run without it."""
-    vehicle = day.vehicle(home)
-    nodes = [node for node in mend.street.nodes(day.route(home)) if node[0] != order_id]
-    driven = mend.street.drive(vehicle, nodes) if vehicle is not None else None
-    return driven.route if driven is not None else None
+    lane = next((one for one in roads.lanes if one.vehicle.id == home), None)
+    nodes = [x for x in roads.numbers(day.route(home)) if roads.node[x][0] != order_id]
+    left = roads.way(lane, nodes) if lane is not None else None
+    return roads.route(left) if left is not None else None
 
 
 def _why(problem: Problem, vehicle: Vehicle, route: Route, order_id: int) -> str:

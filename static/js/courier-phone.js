@@ -60,6 +60,14 @@ async function fetchOld(path) {
   if (!old || !(Date.now() - Date.parse(old.headers.get("Date")) < KEPT_FOR)) await fetch(path);
 }
 
+// The sheet as a page has a style sheet of its own.
+async function fetchStyles(path) {
+  const page = await caches.match(path, { ignoreVary: true });
+  for (const [, href] of (page ? await page.text() : "").matchAll(/<link rel="stylesheet" href="(\/static\/[^"]+)"/g)) {
+    if (!(await caches.match(href))) await fetch(href);
+  }
+}
+
 // Own runs of today and no others stay on the phone.
 async function keepOnly(runs) {
   for (const name of await caches.keys()) {
@@ -85,8 +93,9 @@ async function remember(root) {
     .filter((name) => new URL(name).origin === location.origin && new URL(name).pathname.startsWith("/static/"));
   for (const name of new Set(files)) if (!(await caches.match(name))) await fetch(name);
   const halts = [...document.querySelectorAll("[data-halt]")].map((halt) => halt.dataset.href);
-  const run = root.dataset.code ? [`/touren/${root.dataset.code}`] : [];
+  const run = root.dataset.code ? [`/touren/${root.dataset.code}`, `/touren/${root.dataset.code}/blatt`] : [];
   for (const path of new Set(["/touren/", ...run, location.pathname, ...halts])) await fetchOld(path);
+  if (root.dataset.code) await fetchStyles(`/touren/${root.dataset.code}/blatt`);
   root.dataset.kept = "1"; // tests wait for it
 }
 

@@ -175,6 +175,13 @@ async function forgetPages() {
   for (const name of await caches.keys()) if (name.startsWith("touren-")) await caches.delete(name);
 }
 
+/** Under the senders' lock: what is on its way cannot be taken back, and then it is sent already. */
+async function takeBack(entry) {
+  const away = () => discard(entry.key);
+  await (navigator.locks ? navigator.locks.request("touren-send", away) : away());
+  location.reload();
+}
+
 function item(entry) {
   const row = element("li", "", entry.state === "refused" ? "flash flash--error" : "panel");
   row.dataset.test = `queue-${entry.state}`;
@@ -182,8 +189,15 @@ function item(entry) {
   text.append(element("strong", entry.label));
   text.append(` – ${stateOf(entry)}`);
   row.append(text);
-  if (entry.state !== "refused" && mine(entry)) return row;
   const actions = element("div", "", "actions");
+  if (entry.state === "waiting" && mine(entry)) { // pressed by mistake: nobody has heard of it yet
+    const back = element("button", "Zurücknehmen", "text-button");
+    back.type = "button";
+    back.addEventListener("click", () => takeBack(entry));
+    actions.append(back);
+    row.append(actions);
+    return row;
+  }
   const again = element("button", mine(entry) ? "Noch einmal senden" : "Als meines senden", "button button--small");
   again.addEventListener("click", async () => {
     await keep({ ...entry, courier: root.dataset.courier, state: "waiting" });
@@ -208,8 +222,9 @@ async function show() {
   panel.hidden = !rows.length && !offline;
   panel.querySelector("[data-offline]").hidden = !offline;
   panel.querySelector("[data-send]").hidden = !waiting.length;
-  // Leaving and coming back need the market; the first result starts the run anyway.
+  // Leaving, coming back and the PDF need the market; the first result starts the run anyway, the sheet is kept as a page.
   for (const button of document.querySelectorAll("[data-test=start-run], [data-test=finish-run]")) button.form.hidden = offline;
+  for (const link of document.querySelectorAll("[data-test=sheet]")) link.hidden = offline;
   if (trouble === "signed-out" && waiting.length) rows.push(wayBack());
   if (trouble === "signed-out" && standIn) await forgetPages();
   panel.querySelector("[data-items]").replaceChildren(...rows.map((row) => {

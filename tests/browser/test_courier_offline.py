@@ -194,6 +194,36 @@ def test_signing_out_asks_about_what_waits_and_then_clears_the_phone(
     expect(page.locator("h1")).to_have_text("Kein Netz")
 
 
+def test_what_was_pressed_by_mistake_is_taken_back_before_it_goes_out(
+    page: Page, context: BrowserContext, on_tour: Tour
+) -> None:
+    before = len(applied(on_tour))
+    deliver_without_network(page, context)
+    door = page.url
+    page.locator("[data-test=delivered]:visible").first.click()
+    expect(page.locator("[data-test=queue-waiting]")).to_have_count(1)
+    page.locator("[data-test=queue-waiting]").get_by_role("button", name="Zurücknehmen").click()
+    expect(page.locator("[data-test=queue-waiting]")).to_have_count(0)
+    page.goto(door)
+    expect(page.locator("[data-test=delivered]:visible")).to_have_count(1)
+    context.set_offline(False)
+    page.reload()
+    expect(page.locator("[data-test=delivered]:visible")).to_have_count(1)
+    assert len(applied(on_tour)) == before
+
+
+def test_the_sheet_is_at_hand_without_a_network_and_no_link_leads_nowhere(
+    page: Page, context: BrowserContext, on_tour: Tour
+) -> None:
+    context.set_offline(True)
+    page.reload()
+    expect(page.locator("[data-test=sheet]")).to_be_hidden()
+    page.get_by_role("link", name="als Seite drucken").click()
+    expect(page.locator("[data-test=sheet] h1")).to_contain_text(on_tour.code)
+    frame = "getComputedStyle(document.querySelector('header')).borderTopStyle"
+    assert page.evaluate(frame) == "solid", "with its style sheet"
+
+
 def test_a_sign_in_that_ran_out_meanwhile_loses_nothing(page: Page, context: BrowserContext, on_tour: Tour) -> None:
     before = len(applied(on_tour))
     deliver_without_network(page, context)

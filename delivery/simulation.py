@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from delivery.alone import one_by_one
 from delivery.batcher import Load, Order, Parcel, Problem, ShopNode, Vehicle, check
-from delivery.batcher.child import plan_in_child
+from delivery.batcher.series import Series
 from delivery.batcher.timeline import TimedRoute, timeline
 from delivery.routing import DOOR_S, PARCEL_S
 from delivery.travel import HaversineTravelTimes, Point, distance_m
@@ -45,8 +45,6 @@ WEIGHT_G = (500, 6_000)
 SHOPS_PER_ORDER = (1, 1, 1, 2, 2, 3)
 VAN = Load(600_000, 3_000_000, 300_000)
 SEED_OF_SEARCH = 1
-PATIENCE_S = 3_600.0
-"""Wall-clock for a day: on a busy machine slow is better than lost, and who waits at a terminal can stop it."""
 
 
 class Rates(NamedTuple):
@@ -214,13 +212,14 @@ def simulate(
 
     A step comes as soon as it is done, so that who interrupts has the ones before.
     """
-    for n, mean in enumerate(means, start=1):
-        at = Progress(n, len(means), mean, 0, days)
-        random = Random(f"{seed}/{mean}")  # noqa: S311 - a model's draws
-        yield Step(mean, tuple(_days(place, at, random, told)), rates)
+    with Series() as series:
+        for n, mean in enumerate(means, start=1):
+            at = Progress(n, len(means), mean, 0, days)
+            random = Random(f"{seed}/{mean}")  # noqa: S311 - a model's draws
+            yield Step(mean, tuple(_days(place, at, random, series, told)), rates)
 
 
-def _days(place: Town, at: Progress, random: Random, told: Callable[[Progress], None]) -> Iterator[Day]:
+def _days(place: Town, at: Progress, random: Random, series: Series, told: Callable[[Progress], None]) -> Iterator[Day]:
     """Day after day: what a thin window leaves goes to the next one, some times, then the shopper collects it."""
     waiting: list[Want] = []
     for day in range(1, at.days + 1):
@@ -233,7 +232,7 @@ def _days(place: Town, at: Progress, random: Random, told: Callable[[Progress], 
             yield Day(len(wanted), len(fresh), thin=True, moved=len(waiting), given_up=gone)
         else:
             waiting = []
-            yield replace(_drive(place, wanted), fresh=len(fresh))
+            yield replace(_drive(place, wanted, series), fresh=len(fresh))
 
 
 def poisson(mean: int, random: Random) -> int:
@@ -252,11 +251,11 @@ def _want(place: Town, random: Random) -> Want:
     return Want(random.choice(place.doors), tuple(goods))
 
 
-def _drive(place: Town, wanted: Sequence[Want]) -> Day:
+def _drive(place: Town, wanted: Sequence[Want], series: Series) -> Day:
     points = [place.depot, *place.shops, *(one.door for one in wanted)]
     travel = HaversineTravelTimes.of("van").matrix(points)
     problem = _problem(place, wanted, travel.seconds)
-    plan = plan_in_child(problem, iterations=iterations_for(len(wanted)), seed=SEED_OF_SEARCH, timeout_s=PATIENCE_S)
+    plan = series.plan(problem, iterations=iterations_for(len(wanted)), seed=SEED_OF_SEARCH)
     verdict = check(problem, plan)
     left = set(plan.unserved)
     served = [order.id for order in problem.orders if order.id not in left]

@@ -14,7 +14,7 @@ from delivery.batcher.check import check
 from delivery.batcher.plan import Plan
 from delivery.batcher.problem import BadProblem, Problem
 
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 #: What a child inherits of our environment; secrets and database addresses stay here.
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "INSTANCE_DIR", "NUMBA_CACHE_DIR", "BATCHER")
 
@@ -56,15 +56,19 @@ def plan_in_child(
     return plan
 
 
+def environment() -> dict[str, str]:
+    """What a planning process inherits."""
+    return {name: os.environ[name] for name in _INHERITED if name in os.environ} | {"PYTHONHASHSEED": "0"}
+
+
 def _run(command: list[str], timeout_s: float) -> None:
     # The limits are set by the child itself (--memory-mb): preexec_fn is not safe in a process with threads.
-    environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     try:
         # The command is our own interpreter and module with numbers and paths we made ourselves.
         done = subprocess.run(  # noqa: S603
             command,
-            cwd=_ROOT,
-            env=environment | {"PYTHONHASHSEED": "0"},
+            cwd=ROOT,
+            env=environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 
 from delivery import simulation, simulation_report
+from delivery.batcher.series import Series
 from delivery.simulation import Day, Step, Town, Want
 from market.core import config
 
@@ -139,10 +140,10 @@ def test_who_interrupts_has_the_steps_that_are_done(
     picture = tmp_path / "kosten.svg"
     really = simulation._drive
 
-    def tired(place: Town, wanted: Sequence[Want]) -> Day:
+    def tired(place: Town, wanted: Sequence[Want], series: Series) -> Day:
         if len(wanted) > 8:
             raise KeyboardInterrupt
-        return really(place, wanted)
+        return really(place, wanted, series)
 
     monkeypatch.setattr(simulation, "_drive", tired)
     status, out, err = run(app, "--days", "2", "--orders", "3..20", "-o", str(picture))

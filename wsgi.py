@@ -28,6 +28,10 @@ from delivery.desk.views_hold import bp as dispatch_hold
 from delivery.desk.views_run import bp as dispatch_runs
 from delivery.desk.views_settings import bp as dispatch_settings
 from delivery.desk.views_street import bp as dispatch_street
+from delivery.points import jobs as points
+from delivery.points import keeping
+from delivery.points.views import bp as point_counter
+from delivery.points.views_setup import bp as points_setup
 from delivery.views import bp as courier
 from delivery.views_substitute import bp as substitute
 from market.catalogue import remembered
@@ -36,7 +40,7 @@ from market.core.config import BadConfiguration, Config, load, use
 from market.core.i18n import N_
 from market.demo import prepare as demo_prepare
 from market.demo import refresh as demo_refresh
-from market.directory import gazetteer, openings, staff
+from market.directory import gazetteer, openings
 from market.directory.views import bp as directory
 from market.orders import cart, handing, notices, parts, withdrawal
 from market.orders import personal as orders_data
@@ -82,6 +86,8 @@ BLUEPRINTS: Sequence[Blueprint] = (
     dispatch_hold,
     dispatch_settings,
     dispatch_street,
+    point_counter,
+    points_setup,
     *merchants.views.BLUEPRINTS,
 )
 
@@ -95,6 +101,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
         delivery.jobs.learn_pace,
         delivery.jobs.forget_proofs,
         delivery.jobs.end_substitutes,
+        points.keep_claims,
         delivery.jobs.measure_tonight,
         payouts.sweep,
         inbox.forget_payloads,
@@ -107,6 +114,10 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "capacity.measure": (delivery.jobs.measure_capacity,),
     "delivery.not_needed": (refunds.needless_delivery,),
     "runs.check": (delivery.jobs.remind_of_unfinished,),
+    "order.at_point": (points.told,),
+    "order.point_reminder": (points.remind,),
+    "order.point_ends": (points.ends,),
+    "order.point_refused": (points.refused,),
     "order.placed": (notices.placed,),
     "order.confirmed": (notices.confirmed,),
     "order.hold_ends": (online.end_hold,),
@@ -114,13 +125,13 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "part.answer_due": (parts.answer_due,),
     "reservation.ends": (parts.end_reservation,),
     "part.accepted": (notices.accepted, delivery.jobs.plan_late_part),
-    "part.rejected": (notices.rejected, delivery.jobs.release_booking, refunds.dead_part),
-    "part.expired": (notices.expired, delivery.jobs.release_booking, refunds.dead_part),
-    "part.cancelled": (notices.cancelled, delivery.jobs.release_booking, refunds.dead_part),
+    "part.rejected": (notices.rejected, delivery.jobs.release_booking, points.part_died, refunds.dead_part),
+    "part.expired": (notices.expired, delivery.jobs.release_booking, points.part_died, refunds.dead_part),
+    "part.cancelled": (notices.cancelled, delivery.jobs.release_booking, points.part_died, refunds.dead_part),
     "part.cancel_requested": (notices.cancel_requested,),
     "part.cancel_declined": (notices.cancel_declined,),
     "part.lines_missing": (notices.lines_missing, refunds.missing_lines),
-    "part.ready": (notices.ready,),
+    "part.ready": (notices.ready, points.own_part),
     "part.with_courier": (notices.with_courier,),
     "part.short": (notices.short,),
     "part.brought_back": (notices.brought_back,),
@@ -175,6 +186,7 @@ STAFF_NAV: Sequence[tuple[str, str, frozenset[str]]] = (
     ("/betrieb/protokoll", N_("Protokoll des Marktes"), frozenset({"operator"})),
     ("/touren/", N_("Meine Touren"), frozenset({"courier"})),
     ("/betrieb/touren/", N_("Touren und Lieferung"), frozenset({"operator", "caretaker"})),
+    ("/abholpunkt/", N_("Abholpunkt"), frozenset({"keeper", "operator", "caretaker"})),
     ("/haendler/neueroeffnung", N_("Neueröffnung melden"), frozenset({"merchant"})),
     ("/betrieb/neueroeffnungen", N_("Neueröffnungen"), frozenset({"editor", "operator"})),
     ("/betrieb/verzeichnis", N_("Läden ohne Verkauf"), frozenset({"editor", "operator"})),
@@ -212,7 +224,7 @@ def create_app(config: Config | None = None) -> Flask:
         if _serving():
             production.refuse(config)
     app = Flask(__name__, template_folder="templates", static_folder="static")
-    setup.configure(app, config, accounts.loader(staff.extra_roles))
+    setup.configure(app, config, accounts.loader(keeping.extra_roles))
     setup.base_context(app, CONTEXT, shoppers_only={"search_words", "cart_count"})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -8,10 +8,12 @@ import sqlalchemy as sa
 
 from delivery import contradictions, returns
 from delivery.models import BackTo, Parcel, Run, Unserved
+from delivery.points import lying
 from delivery.results import Actor, once, still_out
 from market.core import clock, db
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_
+from market.orders import lifecycle
 from market.orders.models import MerchantOrder
 from market.people import accounts
 
@@ -52,6 +54,7 @@ def report_returned(code: str, parcel_ids: Iterable[int], to: BackTo, *, key: st
 def now_at_the_shop(order_id: int, by: int) -> None:
     """The desk: what waited in a vehicle or at the pick-up point is in the shop now. Raises NotFound."""
     with db.transaction() as s:
+        lifecycle.order_for_update(s, order_id)
         away = s.scalars(
             sa.select(Parcel)
             .join(Run, Run.id == Parcel.run_id)
@@ -60,7 +63,7 @@ def now_at_the_shop(order_id: int, by: int) -> None:
             .order_by(Parcel.id)
             .with_for_update(of=Parcel)
         ).all()
-        if not away:
+        if not lying.back_in_shop(s, order_id, by) and not away:
             raise NotFound
         for parcel in away:
             parcel.back_to, parcel.back_at = BackTo.SHOP, clock.now()

@@ -98,6 +98,19 @@ class DeliveredForm(ResultForm):
         return Proof(ProofKind.NAME, self.taken_by.data) if self.taken_by.data else None
 
 
+class PointForm(ResultForm):
+    """At a pick-up point: everything for these orders is in the keeper's hands, with one proof for all of it."""
+
+    taken_by = TextLine(_l("Angenommen von"), validators=[Optional(), Length(max=80, message=_TOO_LONG)])
+    strokes = HiddenField(_l("Unterschrift"), validators=[Optional(), Length(max=100_000)])
+
+    def proof(self) -> Proof | None:
+        """A signature before a name; none is fine, too."""
+        if self.strokes.data:
+            return Proof(ProofKind.SIGNATURE, self.taken_by.data or "", self.strokes.data)
+        return Proof(ProofKind.NAME, self.taken_by.data) if self.taken_by.data else None
+
+
 class FailedForm(ResultForm):
     """At a door: not handed over, and why."""
 

@@ -110,11 +110,12 @@ class Recipient:
     window: str
     parcels: tuple[ParcelView, ...]
     proof: ProofView | None = None
+    point: str = ""  # name of the pick-up point whose counter this is; empty: a door
 
     @property
     def within(self) -> str:
         """Haus B, Station 2, Zimmer 14"""
-        return ", ".join(filter(None, (self.house, self.ward)))
+        return ", ".join(filter(None, ("" if self.point else self.house, self.ward)))
 
     @property
     def way_in(self) -> tuple[object, ...]:
@@ -166,6 +167,16 @@ class StopView:
         if len(self.recipients) < 2:
             return tuple((self.label, one) for one in self.recipients)
         return tuple((f"{self.label}{letters(nth)}", one) for nth, one in enumerate(self.recipients))
+
+    @property
+    def point(self) -> str:
+        """The pick-up point at which something is left here; empty for plain doors."""
+        return next((one.point for one in self.recipients if one.point), "")
+
+    @property
+    def for_point(self) -> tuple[Recipient, ...]:
+        """Orders whose goods the keeper still has to get: handed over together."""
+        return tuple(one for one in self.recipients if one.point and not one.settled)
 
     @property
     def to_say(self) -> int:

@@ -31,6 +31,7 @@ from delivery.models import (
     WindowState,
 )
 from delivery.models import Parcel as ParcelRow
+from delivery.points.road import at_points
 from delivery.travel import Point
 from market.catalogue.models import Temperature
 from market.core import clock, settings
@@ -75,6 +76,7 @@ class Drop(NamedTuple):
     tw_to: int
     goods: tuple[Goods, ...]
     age_check: bool = False
+    at_point: str = ""  # name of the pick-up point whose counter this is
 
 
 class Wheels(NamedTuple):
@@ -155,6 +157,7 @@ def load(s: Session, day: date, region: Region) -> Inputs:
     )
     vehicles = wheels_of(s, day)
     waiting = _waiting(s, [window.id for window in windows])
+    there = at_points(s, {order_id for order_id, _ in waiting}, day, region)
     shop_ids = {part.shop_id for parts in waiting.values() for part in parts}
     shops = {shop.id: shop for shop in s.scalars(sa.select(Shop).where(Shop.id.in_(shop_ids)))}
     calendars = load_calendars(s, shop_ids, region)
@@ -163,12 +166,15 @@ def load(s: Session, day: date, region: Region) -> Inputs:
     for (order_id, window_id), parts in sorted(waiting.items()):
         window = by_id[window_id]
         tw_from, tw_to = seconds(window.starts), seconds(window.ends)
+        if (point_ := there.get(order_id)) is not None:  # inside the window, while its keeper is there
+            parts = [part for part in parts if part.shop_id != point_.shop_id]  # noqa: PLW2901 - what is there already
+            tw_from, tw_to = point_.within(window.starts, window.ends)
         to = parts[0].order.delivery
-        if to is None:
+        if to is None or not parts:
             continue
         goods = tuple(_goods(part, shops[part.shop_id], calendars, day, region) for part in parts)
-        check = any(part.min_age or any(line.min_age for line in part.lines) for part in parts)
-        drops.append(Drop(order_id, window_id, door(to), point(s, to, region), tw_from, tw_to, goods, check))
+        check = point_ is None and any(part.min_age or any(line.min_age for line in part.lines) for part in parts)
+        drops.append(Drop(order_id, window_id, door(to), point(s, to, region), tw_from, tw_to, goods, check, to.point))
     names = tuple(sorted((shop.id, shop.name) for shop in shops.values()))
     learnt = tuple(sorted(pace.factors(s, day).items()))
     locks = s.execute(sa.select(OrderLock.order_id, OrderLock.vehicle_id).where(OrderLock.day == day))

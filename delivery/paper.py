@@ -12,6 +12,7 @@ from market.core.config import Config
 from market.core.i18n import N_, gettext
 
 LIES = N_("liegt {where}")
+AT_POINT = N_("Abholpunkt {point}, {street}")
 OWN_SHOP = N_("ihrem Laden")
 
 
@@ -61,7 +62,7 @@ def _sheet_stop(number: int, stop: StopView, to: Recipient, url: str) -> SheetSt
         position=number,
         planned=stop.planned,
         name=f"{to.name}, c/o {to.care_of}" if to.care_of else to.name,
-        street=to.street,
+        street=gettext(AT_POINT).format(point=to.point, street=to.street) if to.point else to.street,
         zip=to.zip,
         village=to.city,
         parcels=tuple(SheetDropParcel(p.number, p.shop, p.bags, p.cold) for p in to.parcels),

@@ -1,4 +1,4 @@
-"""What this room keeps about a person: the doors of finished runs and the proofs of drops.
+"""What this room keeps about a person: the doors of finished runs, the proofs of drops, stays at pick-up points.
 
 Addresses and names belong to the orders room.
 """
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery.models import DropProof, Parcel, Run, Stop
+from delivery.points import personal as points
 from market.core.i18n import gettext
 from market.orders.models import MerchantOrder, Order
 from market.orders.personal import OPEN
@@ -25,7 +26,7 @@ def export(s: Session, user_id: int) -> list[dict[str, Any]]:
     halts = [
         {"day": day.isoformat(), "door": door, "done_at": at.isoformat() if at else None} for day, door, at in rows
     ]
-    return halts + [
+    proofs = [
         {
             "order": number,
             "proof": gettext(proof.kind.label),
@@ -40,6 +41,7 @@ def export(s: Session, user_id: int) -> list[dict[str, Any]]:
             .order_by(DropProof.id)
         ).all()
     ]
+    return halts + proofs + points.export(s, user_id)
 
 
 def erase(s: Session, user_id: int) -> None:
@@ -50,6 +52,7 @@ def erase(s: Session, user_id: int) -> None:
         .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
         .where(MerchantOrder.state.in_(OPEN))
     )
+    points.erase(s, user_id)
     s.execute(
         sa.update(Stop)
         .where(Stop.id.in_(_doors(user_id)), Stop.id.not_in(needed))

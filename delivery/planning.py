@@ -27,13 +27,14 @@ from delivery.routing import Places
 from market.core import clock, codes, config, db, formats
 from market.core.errors import MarketError
 from market.core.faults import point
-from market.core.i18n import N_
+from market.core.i18n import N_, gettext
 from market.orders.models import MerchantOrder, Order
 from market.people import accounts
 
 SEED = 20
 """Of every search: the same day gives the same plan."""
 
+POINT_SHUT = N_("Der Abholpunkt {point} hat dann zu.")
 CLAIM = timedelta(minutes=3)
 TRIES = 3
 CHILD_TIMEOUT_S = 45.0
@@ -223,10 +224,14 @@ def _hold(s: Session, todo: Inputs) -> None:
 def _leave_behind(s: Session, todo: Inputs, plan: Plan) -> list[int]:
     """List every order without a run; the ids of those that moved to another window."""
     reasons = {reason.order: reason for reason in plan.reasons}
+    at_point = {drop.order_id: drop.at_point for drop in todo.drops}
     moved = []
     for order_id in sorted(int(one) for one in plan.unserved):
         reason = reasons[order_id]
-        row = rollover.leave_behind(s, order_id, todo.day, code=reason.code, reason=reason.text)
+        text = reason.text
+        if reason.code == "window_empty" and at_point[order_id]:
+            text = gettext(POINT_SHUT).format(point=at_point[order_id])
+        row = rollover.leave_behind(s, order_id, todo.day, code=reason.code, reason=text)
         if row.rolled_to_id is not None:
             moved.append(order_id)
     return moved

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from delivery import contradictions, proof, returns, rollover
 from delivery.inputs import FAILED
 from delivery.models import BackTo, CourierResult, Parcel, ParcelState, Run, RunState, Stop, StopKind, Unserved
+from delivery.points import claims, lying
 from delivery.proof import Proof
 from market.core import clock, db
 from market.core.db import LabelEnum
@@ -330,11 +331,7 @@ def drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) -> 
         return
     if result.failure is Failure.OTHER and not result.note.strip():
         raise ReasonMissing(field="note")
-    for parcel in todo:
-        if result.failure is None:
-            _deliver(s, parcel, actor, age_checked=result.age_checked)
-        else:
-            _bring_back(s, parcel, actor, result)
+    _carry_out(s, todo, result, actor)
     if result.failure is None and result.proof is not None:
         proof.keep(s, run, [lifecycle.part_for_update(s, parcel.part_id) for parcel in todo], result.proof)
     s.flush()
@@ -343,11 +340,33 @@ def drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) -> 
     _settle(s, run, result.order_id, result.failure)
 
 
+def _carry_out(s: Session, todo: Sequence[Parcel], result: Dropped, actor: Actor) -> None:
+    lifecycle.order_for_update(s, result.order_id)  # before its stay, as at the counter
+    stay = claims.open_stay(s, result.order_id) if result.failure is None else None
+    for parcel in todo:
+        if result.failure is not None:
+            _bring_back(s, parcel, actor, result)
+        elif stay is not None:
+            _leave_at_point(s, parcel, actor)
+        else:
+            _deliver(s, parcel, actor, age_checked=result.age_checked)
+    if stay is not None:
+        lying.settle_arrival(s, stay)
+
+
 def _deliver(s: Session, parcel: Parcel, actor: Actor, *, age_checked: bool) -> None:
     if parcel.state is ParcelState.PLANNED:  # delivered, so it was picked up, whatever was pressed at the shop
         handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
     handing.hand_over_by_courier(s, parcel.part_id, by_user_id=actor.user_id, age_checked=age_checked)
     _set(parcel, ParcelState.DELIVERED, parcel.reason)  # "one bag short" stays readable
+
+
+def _leave_at_point(s: Session, parcel: Parcel, actor: Actor) -> None:
+    """At a pick-up point the keeper takes it; the shopper, and the look at an identity card, come later."""
+    if parcel.state is ParcelState.PLANNED:  # as at a door
+        handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
+    lying.arrive(s, parcel.part_id, by="courier", by_user_id=actor.user_id)
+    _set(parcel, ParcelState.DELIVERED, parcel.reason)
 
 
 def _bring_back(s: Session, parcel: Parcel, actor: Actor, result: Dropped) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from delivery import windows
 from delivery.inputs import FAILED
 from delivery.models import Booking, DeliveryWindow, Unserved, WindowState
+from delivery.points import claims
 from market.core import clock
 from market.orders import notices
 from market.orders.models import Delivery, Order
@@ -26,7 +27,12 @@ MOST_ROLLS = 3
 HOPELESS = ("too_heavy", "too_big", "too_cold")
 """Another day changes nothing: no vehicle of ours can take it."""
 
-FOR_A_PERSON = (f"{FAILED}_refused", f"{FAILED}_age", f"{FAILED}_other", f"{FAILED}_missing")
+UNCOLLECTED = f"{FAILED}_uncollected"
+"""Lay at a pick-up point, and nobody came."""
+
+FOR_A_PERSON = (
+    f"{FAILED}_refused", f"{FAILED}_age", f"{FAILED}_other", f"{FAILED}_missing", UNCOLLECTED,
+)  # fmt: skip
 """Came back in a way that trying again does not mend by itself: refund, or a call first."""
 
 
@@ -75,7 +81,7 @@ def roll_over(s: Session, order_id: int) -> int | None:
     if booking.released_at is not None:
         return None
     old = s.get_one(DeliveryWindow, booking.window_id)
-    new = _take_next(s, old, booking.zone_id)
+    new = _take_next(s, old, booking.zone_id, order_id)
     if new is None:
         return None
     s.execute(
@@ -100,7 +106,7 @@ def _booking(s: Session, order_id: int) -> Booking:
     return s.scalars(mine.execution_options(populate_existing=True)).one()
 
 
-def _take_next(s: Session, old: DeliveryWindow, zone_id: int) -> DeliveryWindow | None:
+def _take_next(s: Session, old: DeliveryWindow, zone_id: int, order_id: int) -> DeliveryWindow | None:
     now = clock.now()
     later = sa.or_(
         DeliveryWindow.day > old.day, sa.and_(DeliveryWindow.day == old.day, DeliveryWindow.starts > old.starts)
@@ -117,15 +123,21 @@ def _take_next(s: Session, old: DeliveryWindow, zone_id: int) -> DeliveryWindow 
         .order_by(DeliveryWindow.day, DeliveryWindow.starts, DeliveryWindow.id)
     )
     for window_id in list(candidates):
-        taken = s.scalar(
-            sa.update(DeliveryWindow)
-            .where(DeliveryWindow.id == window_id, *bookable)
-            .values(booked=DeliveryWindow.booked + 1)
-            .returning(DeliveryWindow.id)
-            .execution_options(synchronize_session=False)
-        )
-        if taken is not None:
-            return s.get_one(DeliveryWindow, taken, populate_existing=True)
+        try:
+            with s.begin_nested():
+                taken = s.scalar(
+                    sa.update(DeliveryWindow)
+                    .where(DeliveryWindow.id == window_id, *bookable)
+                    .values(booked=DeliveryWindow.booked + 1)
+                    .returning(DeliveryWindow.id)
+                    .execution_options(synchronize_session=False)
+                )
+                if taken is not None:
+                    new = s.get_one(DeliveryWindow, taken, populate_existing=True)
+                    claims.move(s, order_id, new.day, new.starts, new.ends)
+                    return new
+        except (claims.PointFull, claims.PointShut):
+            continue  # its pick-up point is shut then, or has no compartment
     return None
 
 

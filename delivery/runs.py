@@ -226,7 +226,7 @@ def _recipient(run: Run, group: Sequence[Parcel], extra: _Extra) -> Recipient:
     to = order.delivery
     assert to is not None  # a delivery part has an address (orders/placing.py)
     parcels = tuple(_parcel(run, parcel, extra) for parcel in group)
-    min_age = max(parcel.min_age for parcel in parcels)
+    min_age = 0 if to.point else max(parcel.min_age for parcel in parcels)  # a point's keeper looks at the card
     return Recipient(
         order_id=order.id,
         order=order.number,
@@ -247,6 +247,7 @@ def _recipient(run: Run, group: Sequence[Parcel], extra: _Extra) -> Recipient:
         window=f"{formats.clock_time(to.starts)}–{formats.clock_time(to.ends)}",
         parcels=parcels,
         proof=extra.proofs.get((run.id, order.id)),
+        point=to.point,
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from delivery import rollover, windows
 from delivery.models import Booking, DeliveryWindow, IfThin, WindowState
+from delivery.points import claims
 from market.core.i18n import N_, gettext
 from market.core.outbox import emit
 from market.orders import handing, lifecycle, notices
@@ -83,6 +84,7 @@ def collect(s: Session, order_id: int, *, why: str, by_user_id: int | None = Non
     for part in parts:
         handing.collect_instead(s, part, by_user_id=by_user_id)
     windows.release(s, order_id)
+    claims.release_if_done(s, order_id)
     emit(s, "delivery.not_needed", key=f"delivery.not_needed/{order_id}", order_id=order_id)
     order = s.get_one(Order, order_id)
     notices.notify(s, order, "collect_instead", key=f"collect-instead/{order_id}", context={"parts": parts, "why": why})

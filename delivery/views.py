@@ -9,9 +9,10 @@ from flask_login import current_user
 
 from delivery import bringing, paper, results, returns, runs
 from delivery import views_phone as phone
-from delivery.forms import FAILURES, DeliveredForm, FailedForm, PickupForm, ResultForm, ReturnedForm
+from delivery.forms import FAILURES, DeliveredForm, FailedForm, PickupForm, PointForm, ResultForm, ReturnedForm
 from delivery.halts import Recipient, RunView, StopView
 from delivery.models import StopKind
+from delivery.points import dropping
 from delivery.results import OF_AGE, Actor
 from delivery.sheet import SheetFailed, qr_svg, render_pdf
 from market.core import clock, codes, db, settings
@@ -160,6 +161,29 @@ def _dropped(
         else:
             return _done(code, done % {"name": to.name})
     return phone.refused(form) if phone.asks() else _page(view, shown, form=form, order_id=order_id)
+
+
+@bp.post("/<code>/halt/<int:position>/abholpunkt")
+@access.roles("courier")
+def left_at_point(code: str, position: int) -> ResponseReturnValue:
+    """At a pick-up point: everything that is not settled yet is in the keeper's hands."""
+    if phone.repeated(current_user.id):
+        return phone.applied(_("Gespeichert."))
+    view = _load(code)
+    shown = _stop(view, position, StopKind.DROP)
+    form = PointForm()
+    if not shown.point:
+        raise NotFound
+    if form.validate_on_submit():
+        orders = [to.order_id for to in shown.for_point]
+        try:
+            dropping.report_point(code, position, orders, form.proof(), key=form.key.data, actor=_actor())
+        except MarketError as error:
+            phone.take_up(error)
+            form.refuse(error)
+        else:
+            return _done(code, _("%(point)s: abgegeben.", point=shown.point))
+    return phone.refused(form) if phone.asks() else _page(view, shown, form=form)
 
 
 @bp.post("/<code>/zurueck")

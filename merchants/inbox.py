@@ -29,14 +29,15 @@ from market.people.models import User
 from merchants.scope import Desk
 
 PAGE_SIZE = 30
-OPEN = frozenset({PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER})
+ON_THE_WAY = frozenset({PartState.WITH_COURIER, PartState.AT_POINT})
+OPEN = frozenset({PartState.PLACED, PartState.ACCEPTED, PartState.READY}) | ON_THE_WAY
 
 GROUPS: Mapping[str, tuple[str, frozenset[PartState]]] = {
     "offen": (N_("Alles Offene"), OPEN),
     "neu": (N_("Neu"), frozenset({PartState.PLACED})),
     "packen": (N_("Zu packen"), frozenset({PartState.ACCEPTED})),
     "bereit": (N_("Bereit"), frozenset({PartState.READY})),
-    "unterwegs": (N_("Beim Kurier"), frozenset({PartState.WITH_COURIER})),
+    "unterwegs": (N_("Unterwegs"), ON_THE_WAY),
     "fertig": (N_("Erledigt"), lifecycle.DEAD | lifecycle.DONE),
 }
 
@@ -50,7 +51,7 @@ NEXT_DUE = sa.case(
 # Packed and waiting for somebody to come, or on the road: nothing to do, so it stands below what has to be done.
 WAITING = sa.case(
     (MerchantOrder.cancel_requested_at.is_not(None), 0),
-    (MerchantOrder.state == PartState.WITH_COURIER, 1),
+    (MerchantOrder.state.in_(ON_THE_WAY), 1),
     (sa.and_(MerchantOrder.state == PartState.READY, MerchantOrder.collect_by.is_(None)), 1),
     else_=0,
 )
@@ -94,7 +95,7 @@ class PartCard:
     def waiting(self) -> bool:
         """Packed: somebody else has to come, or is on the road."""
         state = self.part.state
-        return state is PartState.WITH_COURIER or (state is PartState.READY and self.part.collect_by is None)
+        return state in ON_THE_WAY or (state is PartState.READY and self.part.collect_by is None)
 
     @property
     def open(self) -> bool:
@@ -241,6 +242,7 @@ ACTORS: Mapping[str, str] = {
     "shopper": N_("Kundschaft"),
     "merchant": N_("Laden"),
     "courier": N_("Kurier"),
+    "keeper": N_("Abholpunkt"),
     "caretaker": N_("Kümmerer für den Laden"),
     "operator": N_("Marktbetrieb für den Laden"),
     "market": N_("Markt"),

@@ -5,7 +5,8 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection, text
 
-import delivery.models  # noqa: F401 - every room's tables
+import delivery.models
+import delivery.points.models  # noqa: F401 - every room's tables
 import market.catalogue.models
 import market.core.models
 import market.directory.models

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import fit, windows
+from delivery.points import claims
+from delivery.points import offers as points
 from market.catalogue.remembered import Remembered
 from market.core import clock, codes, config, db
 from market.core.config import Region
@@ -25,6 +27,7 @@ from market.orders import cart as carts
 from market.orders.blocks import CartView
 from market.orders.models import Cart, Fulfilment, Order, PartState, PaymentMethod
 from market.people.models import User
+from payments import at_point
 from payments.choices import Choices, Point
 from payments.models import InvoiceCustomer, Payment, PaymentState
 from payments.online import online_payment_offered
@@ -101,12 +104,15 @@ def person(s: Session, user_id: int | None) -> Person:
 
 
 def options(s: Session, view: CartView, email: str, now: datetime) -> Options:
-    """Zones, windows and ways to pay for this cart. `email`: of the signed-in account, empty for guests."""
+    """Zones, windows, points and ways to pay for this cart. `email`: of the signed-in account, empty for guests."""
     deliverable = any(block.delivering for block in view.blocks)
+    zones = windows.zones(s) if deliverable else []
+    offered = windows.offers(s, None, now) if deliverable else []
     return Options(
-        zones=windows.zones(s) if deliverable else (),
-        windows=windows.offers(s, None, now) if deliverable else (),
+        zones=zones,
+        windows=offered,
         payments=ways_to_pay(s, view, email),
+        points=points.offers(s, zones, offered, config.current().region) if deliverable else (),
     )
 
 
@@ -118,6 +124,7 @@ def fitted(s: Session, known: Options, view: CartView, choices: Choices | None) 
     zone = windows.zone_among(known.zones, choices.zip, choices.city) if choices else None
     if (
         choices is None
+        or at_point.wanted(view, choices)  # its price is the same in every window
         or zone is None
         or zone.good_fee is None
         or choices.point.lat is None
@@ -232,6 +239,9 @@ def _write(s: Session, offer: Quote, *, token: str, user_id: int | None, now: da
     placement = placing.create(s, draft=draft, calendars=calendars)
     if placement.first and draft.window is not None and offer.window is not None and offer.zone is not None:
         windows.book(s, placement.order.id, offer.window.id, offer.zone.id, if_thin=offer.choices.thin)
+        if offer.point is not None:
+            window = draft.window
+            claims.claim(s, placement.order.id, offer.point.id, window.day, window.starts, window.ends)
     return placement.order
 
 

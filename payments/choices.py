@@ -13,7 +13,8 @@ from delivery.models import IfThin
 from market.orders.drafts import Contact, Recipient
 from market.orders.models import Channel, Fulfilment, PaymentMethod, Substitution
 
-DELIVER = "delivery"
+DELIVER, FETCH = "delivery", "point"
+"""Brought to the door; brought to a pick-up point, where the shopper fetches it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,12 @@ class Choices:
     bill_street: str = ""  # the payer's own address, when the goods go elsewhere
     bill_zip: str = ""
     bill_city: str = ""
+    pickup_point: int | None = None  # with at least one block whose way is FETCH
     window: int | None = None
     if_thin: str = IfThin.MOVE.value
     payment: str = PaymentMethod.ONLINE.value
     age: bool = False
-    how: Mapping[str, str] = field(default_factory=dict)  # block key -> "pickup-<shop id>" or DELIVER
+    how: Mapping[str, str] = field(default_factory=dict)  # block key -> "pickup-<shop id>", DELIVER or FETCH
     days: Mapping[str, str] = field(default_factory=dict)  # "<block key>-<shop id>" -> ISO day
     missing: Mapping[str, str] = field(default_factory=dict)  # variant id -> Substitution
     agreed: Mapping[str, str] = field(default_factory=dict)  # variant id -> the deviation's text as shown
@@ -78,9 +80,13 @@ class Choices:
     def fulfilment(self, block_key: str) -> Fulfilment | None:
         """How a block reaches the shopper; None when nothing was chosen."""
         how = self.how.get(block_key, "")
-        if how == DELIVER:
+        if how in (DELIVER, FETCH):
             return Fulfilment.DELIVERY
         return Fulfilment.PICKUP if self.pickup_shop(block_key) is not None else None
+
+    def fetched(self, block_key: str) -> bool:
+        """Whether a block is brought to a pick-up point."""
+        return self.how.get(block_key) == FETCH
 
     def pickup_shop(self, block_key: str) -> int | None:
         """The shop where a block is collected."""

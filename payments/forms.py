@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -11,13 +12,15 @@ from wtforms.fields import Field, SelectChoice
 from wtforms.validators import Length, Optional, ValidationError
 
 from delivery.models import IfThin
+from delivery.points.offers import PointOffer
+from delivery.windows import WindowOffer
 from market.catalogue import wording
 from market.core import formats
 from market.core.i18n import N_, gettext
 from market.orders.blocks import Block, CartView, Place
 from market.orders.models import PaymentMethod, Substitution
 from market.web.forms import Email, MarketForm, NoWebAddress, PhoneNumber, TextLine, stripped
-from payments.choices import DELIVER, Choices
+from payments.choices import DELIVER, FETCH, Choices
 from payments.quoting import Options, Problems
 
 MAIL_DOMAINS = (
@@ -124,6 +127,7 @@ class CheckoutBase(AsksAboutMail):
     bill_street = TextLine(N_("Rechnungsanschrift: Straße und Nummer"), [Length(max=120)])
     bill_zip = TextLine(N_("Rechnungsanschrift: Postleitzahl"), [Length(max=10)])
     bill_city = TextLine(N_("Rechnungsanschrift: Stadt"), [Length(max=80)])
+    pickup_point = RadioField(N_("Welcher Abholpunkt?"), validate_choice=False)
     window = RadioField(N_("Wann dürfen wir liefern?"), validate_choice=False)
     if_thin = RadioField(
         N_("Wenn zu wenige Bestellungen zusammenkommen"),
@@ -134,6 +138,43 @@ class CheckoutBase(AsksAboutMail):
     zone = HiddenField()  # the zone whose fee the page showed
     payment = RadioField(N_("Wie möchten Sie bezahlen?"), validate_choice=False)
     age = BooleanField()
+
+
+@dataclass(frozen=True, slots=True)
+class PointChoice:
+    """A pick-up point as a row to choose: its title with the price, and what one must know of it, line by line."""
+
+    title: str
+    lines: list[str]
+    hook: str
+
+
+def point_choices(options: Options, view: CartView) -> dict[str, PointChoice]:
+    """Address, hours, price and the next run that can bring this cart, by the radio's value."""
+    ready = [one for one in options.windows if all(b.ready_for(one.day) for b in view.blocks if b.delivering)]
+    return {
+        str(one.id): PointChoice(
+            f"{one.name}: {formats.money(one.fee)}",
+            [line for line in (one.address, one.note, one.hours_line, _next_run(one, ready), _takes(one)) if line],
+            f"point-{one.slug}",
+        )
+        for one in options.points
+    }
+
+
+def _next_run(point: PointOffer, ready: Sequence[WindowOffer]) -> str:
+    soonest = point.next_window(ready)
+    if soonest is None:
+        return gettext(N_("In den nächsten zwei Wochen fährt niemand mit diesen Waren dorthin."))
+    return gettext(N_("Nächste Lieferung dorthin: {window}, Bestellschluss {cutoff}")).format(
+        window=soonest.label, cutoff=formats.instant(soonest.cutoff_at)
+    )
+
+
+def _takes(point: PointOffer) -> str:
+    no = [] if point.fridge else [gettext(N_("Keine Kühlware."))]
+    no += [] if point.checks_age else [gettext(N_("Keine Ware mit Altersgrenze."))]
+    return " ".join(no)
 
 
 class BlockFields:
@@ -158,6 +199,7 @@ class BlockFields:
             for place in self.block.pickup_places
         }
         found[DELIVER] = {"hint": gettext(N_("zusammen mit allem anderen, was geliefert wird"))}
+        found[FETCH] = {"hint": gettext(N_("alles zusammen dort, auch wenn die Läden zu sind")), "hook": "fetch"}
         return found
 
 
@@ -165,16 +207,17 @@ def checkout_form(view: CartView, options: Options, start: Choices | None, **kwa
     """The form for this cart, filled with `start` unless something was posted."""
     fields: dict[str, Any] = {}
     for block in view.blocks:
-        fields |= _block_fields(block)
+        fields |= _block_fields(block, points=bool(options.points))
     form_class: type[CheckoutBase] = type("CheckoutForm", (CheckoutBase,), fields)
     form = form_class(data=_data(view, options, start), **kwargs)
     form.payment.choices = [SelectChoice(method.value, gettext(PAYMENT_LABELS[method])) for method in options.payments]
+    form.pickup_point.choices = [SelectChoice(str(one.id), one.name) for one in options.points]
     form.window.choices = [SelectChoice(str(one.id), one.label) for one in options.windows]
     form.age.label.text = gettext(N_("Ich bin mindestens {age} Jahre alt.")).format(age=view.min_age)
     return form
 
 
-def _block_fields(block: Block) -> dict[str, Any]:
+def _block_fields(block: Block, *, points: bool) -> dict[str, Any]:
     places = block.pickup_places
     ways = [
         SelectChoice(f"pickup-{place.shop.id}", gettext(N_("Abholen: {shop}")).format(shop=place.shop.name))
@@ -182,6 +225,8 @@ def _block_fields(block: Block) -> dict[str, Any]:
     ]
     if block.delivering:
         ways.append(SelectChoice(DELIVER, gettext(N_("Liefern lassen"))))
+    if block.delivering and points:
+        ways.append(SelectChoice(FETCH, gettext(N_("An einem Abholpunkt holen"))))
     fields: dict[str, Any] = {
         f"how_{block.key}": RadioField(gettext(N_("Abholen oder liefern lassen?")), choices=ways, validate_choice=False)
     }
@@ -212,11 +257,13 @@ def _data(view: CartView, options: Options, start: Choices | None) -> dict[str, 
     start = start or Choices()
     data: dict[str, Any] = {name: getattr(start, name) for name in _PLAIN}
     data["window"] = str(start.window or "")
+    data["pickup_point"] = str(start.pickup_point or "")
     ways = [method.value for method in options.payments]
     data["payment"] = start.payment if start.payment in ways else (ways[0] if ways else "")
     for block in view.blocks:
         free = [f"pickup-{place.shop.id}" for place in block.pickup_places]
         offered = [*free, *([DELIVER] if block.delivering else [])]
+        offered += [FETCH] if block.delivering and options.points else []
         chosen = start.how.get(block.key, "")
         data[f"how_{block.key}"] = chosen if chosen in offered else next(iter(free), "")
         for place in block.pickup_places:
@@ -253,15 +300,20 @@ def choices(form: CheckoutBase, view: CartView) -> Choices:
             missing[str(line.variant.id)] = form[f"missing_{line.variant.id}"].data or ""
             if line.deviation and form[f"agree_{line.variant.id}"].data:
                 agreed[str(line.variant.id)] = line.deviation
-    window = form.window.data or ""
     return Choices(
         **plain,
-        window=int(window) if window.isascii() and window.isdigit() and len(window) < 10 else None,
+        window=_number(form.window.data),
+        pickup_point=_number(form.pickup_point.data) if FETCH in how.values() else None,
         how=how,
         days=days,
         missing=missing,
         agreed=agreed,
     )
+
+
+def _number(text: str | None) -> int | None:
+    """The id a radio button holds; None for nothing and for what is no number."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def refuse(form: CheckoutBase, problems: Problems) -> None:

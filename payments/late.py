@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from delivery import windows
 from delivery.models import Booking, DeliveryWindow
+from delivery.points import claims
 from market.catalogue.stock import OutOfStock
 from market.core import clock, config
 from market.core.errors import MarketError
@@ -35,6 +36,7 @@ class DayIsOver(MarketError):
 REASONS: Sequence[tuple[type[MarketError], str]] = (
     (windows.WindowClosed, N_("der Bestellschluss des Lieferfensters schon vorbei war")),
     (windows.WindowFull, N_("das Lieferfenster inzwischen voll war")),
+    (claims.PointFull, N_("am Abholpunkt kein Fach mehr frei war")),
     (DayIsOver, N_("der Abholtag schon vorbei war")),
     (OutOfStock, N_("die Ware inzwischen ausverkauft war")),
 )
@@ -68,6 +70,7 @@ def _book_again(s: Session, order: Order, parts: Sequence[MerchantOrder]) -> Non
         return
     booking = s.scalars(sa.select(Booking).where(Booking.order_id == order.id)).one()
     windows.book(s, order.id, booking.window_id, booking.zone_id)
+    claims.claim_again(s, order.id)
 
 
 def renew(s: Session, order: Order, parts: Sequence[MerchantOrder]) -> list[MerchantOrder]:

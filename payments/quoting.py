@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from delivery import windows
 from delivery.models import Zone
+from delivery.points.offers import PointOffer
 from delivery.windows import WindowOffer
 from market.catalogue import tax
 from market.core import config, formats
@@ -19,8 +20,9 @@ from market.core.i18n import N_, gettext
 from market.core.money import ZERO, Money, total
 from market.orders import drafts
 from market.orders.blocks import Block, CartView, Line, Place
-from market.orders.drafts import PlacedLine, PlacedOrder, PlacedPart, PlacedWindow
+from market.orders.drafts import PlacedLine, PlacedOrder, PlacedPart, PlacedWindow, Recipient
 from market.orders.models import Channel, Fulfilment, PaymentMethod
+from payments import at_point
 from payments.choices import Choices
 
 Problems = dict[str, str]
@@ -34,10 +36,19 @@ class Options:
     zones: Sequence[Zone]
     windows: Sequence[WindowOffer]
     payments: Sequence[PaymentMethod]
+    points: Sequence[PointOffer] = ()
 
     def window(self, window_id: int | None) -> WindowOffer | None:
         """One of the windows."""
         return next((one for one in self.windows if one.id == window_id), None)
+
+    def point(self, point_id: int | None) -> PointOffer | None:
+        """One of the pick-up points."""
+        return next((one for one in self.points if one.id == point_id), None)
+
+    def zone(self, zone_id: int) -> Zone | None:
+        """One of the zones."""
+        return next((one for one in self.zones if one.id == zone_id), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,15 @@ class Quote:
     zone: Zone | None
     window: WindowOffer | None
     fee: Money
+    point: PointOffer | None = None
+
+    @property
+    def recipient(self) -> Recipient:
+        """Where what is delivered goes: the door, or the pick-up point's counter."""
+        to = self.choices
+        if self.point is not None:
+            return self.point.recipient(to.recipient or to.name, to.phone)
+        return to.to_recipient()
 
     @property
     def goods(self) -> Money:
@@ -116,15 +136,22 @@ def quote(view: CartView, choices: Choices, options: Options) -> tuple[Quote | N
     problems: Problems = {}
     if not view.orderable:
         problems["cart"] = " ".join(_what_is_gone(view))
-    window, zone = _delivery(view, choices, options, problems)
+    point = at_point.chosen(view, choices, options.points, problems)
+    if at_point.wanted(view, choices):
+        window, zone = _to_point(choices, options, point, problems)
+    else:
+        window, zone = _delivery(view, choices, options, problems)
     parts = [part for block in view.blocks if (part := _part(block, choices, window, problems)) is not None]
-    fee = _fee(parts, zone, window, problems)
-    problems |= _contact_problems(choices, delivered=_wants_delivery(view, choices))
+    if point is not None:
+        at_point.check(point, [(part.block, part.place) for part in parts if part.delivered], problems)
+    fee = _fee(parts, zone, window, problems, point)
+    to_door = _wants_delivery(view, choices) and not at_point.wanted(view, choices)
+    problems |= _contact_problems(choices, delivered=to_door)
     problems |= _consent_problems(view, choices)
     problems |= _payment_problems(parts, choices, options)
     if problems or not parts:
         return None, problems
-    return Quote(tuple(parts), choices, zone, window, fee), {}
+    return Quote(tuple(parts), choices, zone, window, fee, point), {}
 
 
 def _what_is_gone(view: CartView) -> list[str]:
@@ -150,15 +177,32 @@ def _delivery(
             N_("Nach {zip} {city} liefern wir nicht. Sie können Ihre Ware in den Läden abholen.")
         ).format(zip=choices.zip, city=choices.city)
     window = options.window(choices.window)
+    _check_window(window, zone, window.reason if window else "", problems)
+    return window, zone
+
+
+def _to_point(
+    choices: Choices, options: Options, point: PointOffer | None, problems: Problems
+) -> tuple[WindowOffer | None, Zone | None]:
+    """The window that brings everything to the point, and the zone the point lies in."""
+    window = options.window(choices.window)
+    zone = options.zone(point.zone_id) if point else None
+    reason = point.reason(window) if window and point else window.reason if window else ""
+    _check_window(window, zone, reason, problems)
+    if point and window and point.refusals.get(window.id) and (better := point.next_window(options.windows)):
+        problems["window"] += " " + gettext(N_("Dorthin geht es zum Beispiel {window}.")).format(window=better.label)
+    return window, zone
+
+
+def _check_window(window: WindowOffer | None, zone: Zone | None, reason: str, problems: Problems) -> None:
     if window is None:
         problems["window"] = gettext(N_("Bitte wählen Sie ein Lieferfenster."))
-    elif not window.choosable:
-        problems["window"] = gettext(
-            N_("Das Lieferfenster {window} geht nicht mehr ({reason}). Bitte wählen Sie ein anderes.")
-        ).format(window=window.label, reason=window.reason)
     elif zone is not None and not window.serves(zone.id):
         problems["window"] = windows.OtherZone(window=window.label).text
-    return window, zone
+    elif reason:
+        gone = N_("Das Lieferfenster {window} geht nicht mehr ({reason}). Bitte wählen Sie ein anderes.")
+        other = N_("Das Lieferfenster {window} geht nicht ({reason}). Bitte wählen Sie ein anderes.")
+        problems["window"] = gettext(gone if window.reason else other).format(window=window.label, reason=reason)
 
 
 def _part(block: Block, choices: Choices, window: WindowOffer | None, problems: Problems) -> QuotedPart | None:
@@ -207,11 +251,18 @@ def _delivered(block: Block, window: WindowOffer | None, problems: Problems) -> 
     return QuotedPart(block, place, Fulfilment.DELIVERY, window.day)
 
 
-def _fee(parts: Sequence[QuotedPart], zone: Zone | None, window: WindowOffer | None, problems: Problems) -> Money:
+def _fee(
+    parts: Sequence[QuotedPart],
+    zone: Zone | None,
+    window: WindowOffer | None,
+    problems: Problems,
+    point: PointOffer | None,
+) -> Money:
     if zone is None or window is None:
         return ZERO
     try:
-        return windows.fee(zone, window, total(part.block.goods for part in parts if part.delivered))
+        to_door = windows.fee(zone, window, total(part.block.goods for part in parts if part.delivered))
+        return point.price(window) if point else to_door
     except MarketError as error:
         problems.setdefault(error.field or "window", error.text)
         return ZERO
@@ -256,7 +307,7 @@ def _consent_problems(view: CartView, choices: Choices) -> Problems:
         problems["age"] = gettext(N_("Bitte bestätigen Sie, dass Sie mindestens {age} Jahre alt sind.")).format(
             age=view.min_age
         )
-    if view.min_age and choices.drop_off:
+    if view.min_age and choices.drop_off and not at_point.wanted(view, choices):
         problems["drop_off"] = gettext(
             N_("Ware mit Altersgrenze darf nicht abgestellt werden. Bitte lassen Sie dieses Feld leer.")
         )
@@ -288,7 +339,7 @@ def to_order(offer: Quote, *, form_token: str, user_id: int | None, now: datetim
         contact=offer.choices.contact(),
         payment_method=offer.choices.method,
         parts=tuple(_placed(part, offer.choices, now) for part in offer.parts),
-        recipient=offer.choices.to_recipient() if delivered else None,
+        recipient=offer.recipient if delivered else None,
         window=PlacedWindow(window.day, window.starts, window.ends, window.cutoff_at) if window else None,
         delivery_fee=offer.fee,
         user_id=user_id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask_login import current_user
 
 from delivery import windows
 from delivery.models import Zone
+from delivery.points.offers import PointOffer
 from market.core import clock, config, db
 from market.core.errors import MarketError
 from market.core.i18n import N_, gettext
@@ -18,7 +20,7 @@ from market.orders import blocks, placing
 from market.orders.blocks import CartView
 from market.orders.models import PaymentMethod
 from market.web import access, limits, visitor
-from payments import checkout, forms, online
+from payments import at_point, checkout, forms, online
 from payments.choices import Choices
 from payments.forms import CheckoutBase, ReviewForm
 from payments.quoting import Options, Quote, quote
@@ -78,7 +80,7 @@ def kasse() -> ResponseReturnValue:
     if away := desk.turned_away():
         return away
     form = forms.checkout_form(desk.view, desk.options, desk.start, formdata=None)
-    return _page(desk, form, desk.zone(desk.start))
+    return _page(desk, form, desk.start)
 
 
 @bp.post("/kasse")
@@ -94,12 +96,13 @@ def check() -> ResponseReturnValue:
     zone = desk.zone(typed)
     _, problems = quote(desk.view, typed, desk.options)
     forms.refuse(form, problems)
-    if well_formed and not problems and _dearer_than_shown(form, desk.options, zone):
+    to_point = at_point.wanted(desk.view, typed)
+    if well_formed and not problems and not to_point and _dearer_than_shown(form, desk.options, zone):
         message = N_("Für {city} kostet die Lieferung {fee}. Ist das in Ordnung, gehen Sie einfach weiter.")
         forms.refuse(form, {"zip": gettext(message).format(city=typed.city, fee=zone.fee if zone else "")})
         problems = {"zip": ""}
     if problems or not well_formed:
-        return _page(desk, form, zone), 422
+        return _page(desk, form, typed), 422
     checkout.keep(desk.view.id or 0, typed)
     return redirect(url_for(".review"), 303)
 
@@ -110,25 +113,34 @@ def _dearer_than_shown(form: CheckoutBase, options: Options, zone: Zone | None) 
     return shown is not None and zone is not None and zone.fee > shown.fee
 
 
-def _page(desk: Desk, form: CheckoutBase, zone: Zone | None) -> str:
+def _page(desk: Desk, form: CheckoutBase, choices: Choices) -> str:
+    zone = desk.zone(choices)
+    point = desk.options.point(choices.pickup_point) if at_point.wanted(desk.view, choices) else None
     form.zone.data = str(zone.id) if zone else ""
     return render_template(
         "payments/checkout.html",
         form=form,
         view=desk.view,
         blocks=list(forms.blocks_of(form, desk.view)),
-        **_offered(desk, zone),
+        **_offered(desk, zone, point),
+        points=forms.point_choices(desk.options, desk.view),
         payments=forms.payment_details(desk.options),
         deliverable=any(block.delivering for block in desk.view.blocks),
     )
 
 
-def _offered(desk: Desk, zone: Zone | None) -> dict[str, Any]:
-    """The windows for the template, with what each costs for this zone."""
-    offered = [one for one in desk.options.windows if zone is None or one.serves(zone.id)]
+def _offered(desk: Desk, zone: Zone | None, point: PointOffer | None) -> dict[str, Any]:
+    """The windows for the template, with what each costs for this zone or pick-up point."""
+    every = desk.options.windows
+    if point is not None:
+        zone = desk.options.zone(point.zone_id)
+        every = [replace(one, reason=point.reason(one)) for one in every]
+    offered = [one for one in every if zone is None or one.serves(zone.id)]
+    prices = {one.id: point.price(one) if point else windows.price(zone, one) for one in offered} if zone else {}
     return {
         "windows": offered,
-        "prices": {one.id: windows.price(zone, one) for one in offered} if zone else {},
+        "prices": prices,
+        "point": point,
         "late_for": _late_for(desk.view, desk.options),
         "zones": desk.options.zones,
         "zone": zone,
@@ -149,18 +161,22 @@ def window_list() -> ResponseReturnValue:
     """The windows and the fee for what was just typed as PLZ and Ort: a fragment for htmx."""
     desk = Desk()
     street, zip_, city = (request.args.get(name, "").strip()[:120] for name in ("street", "zip", "city"))
-    typed = Choices(street=street, zip=zip_, city=city)
+    how = {name.removeprefix("how_"): way for name, way in request.args.items() if name.startswith("how_")}
+    typed = Choices(street=street, zip=zip_, city=city, how=how)
     desk.fit_to(typed)
     form = forms.checkout_form(desk.view, desk.options, desk.start, formdata=None)
     chosen = request.args.get("window", "")
     form.window.data = chosen or form.window.data
     zone = desk.zone(typed)
-    nobody_drives = bool(typed.zip and typed.city and not zone and desk.options.zones)
+    chosen_point = request.args.get("pickup_point", "")
+    point = next((one for one in desk.options.points if str(one.id) == chosen_point), None)
+    point = point if at_point.wanted(desk.view, typed) else None
+    nobody_drives = bool(typed.zip and typed.city and not zone and desk.options.zones) and point is None
     form.zone.data = str(zone.id) if zone else ""
     return render_template(
         "payments/windows.html",
         form=form,
-        **_offered(desk, zone),
+        **_offered(desk, zone, point),
         nobody_drives=f"{typed.zip} {typed.city}" if nobody_drives else "",
     )
 

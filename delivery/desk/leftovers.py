@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from delivery import bringing, returning, rollover, storing, thin, windows
 from delivery.inputs import FAILED
 from delivery.models import DeliveryWindow, Parcel, ParcelState, Run, Unserved, Vehicle
+from delivery.points import claims, looking
 from market.core import db
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_, gettext
@@ -24,11 +25,11 @@ from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order, Par
 from market.orders.parts import ReasonNeeded
 from market.people import accounts
 
-AT_THE_DOOR = tuple(f"{FAILED}_{why}" for why in ("nobody", "address", "refused", "age", "other"))
+AT_THE_DOOR = tuple(f"{FAILED}_{why}" for why in ("nobody", "address", "refused", "age", "other", "uncollected"))
 """The courier was there: the delivery fee is earned, so collecting instead gives none of it back."""
 
 ON_THE_WAY = N_("noch unterwegs ({vehicle})")
-UNDELIVERED = frozenset({PartState.PLACED, PartState.ACCEPTED, PartState.READY})
+UNDELIVERED = frozenset({PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.AT_POINT})
 
 
 class NotCollectable(MarketError):
@@ -102,7 +103,7 @@ def listed(s: Session, day: date) -> list[Leftover]:
             number=order.number,
             recipient=to.recipient,
             place=f"{to.street}, {to.zip} {to.city}",
-            phone=to.phone or order.phone,
+            phone=order.phone if to.point else to.phone or order.phone,
             window=storing.window_label(was) or "",
             reason=row.reason,
             rolled_to=storing.window_label(target),
@@ -133,6 +134,7 @@ class Decision:
     back: Money
     paid_online: bool
     away: tuple[str, ...] = ()  # "Laden 1: im Fahrzeug": goods that have not reached their shop
+    fixed: bool = False  # some of it is at a pick-up point: it cannot go again before it is back
 
     @property
     def can_collect(self) -> bool:
@@ -153,10 +155,10 @@ def decision(s: Session, order_id: int, day: date) -> Decision:
     ).all()
     todo = tuple(part for part in parts if part.state in UNDELIVERED)
     back = total(min(lifecycle.value_left(part), part.total - part.refunded) for part in todo)
-    order = parts[0].order
+    order, fixed = parts[0].order, bool(looking.not_in_the_shop(s, order_id))
     if not any(part.state in lifecycle.DONE for part in parts):  # the fee falls with the last delivery part
         back += order.delivery_fee
-    return Decision(leftover, todo, back, order.payment_method is PaymentMethod.ONLINE, _away(s, order_id))
+    return Decision(leftover, todo, back, order.payment_method is PaymentMethod.ONLINE, _away(s, order_id), fixed)
 
 
 def _away(s: Session, order_id: int) -> tuple[str, ...]:
@@ -170,19 +172,25 @@ def _away(s: Session, order_id: int) -> tuple[str, ...]:
         .where(MerchantOrder.order_id == order_id, bringing.not_at_the_shop())
         .order_by(Shop.name, Parcel.id)
     )
-    return tuple(
+    on_the_road = [
         f"{shop}: {returning.where(to, vehicle) if to and at else gettext(ON_THE_WAY).format(vehicle=vehicle)}"
         for shop, to, at, vehicle in rows
-    )
+    ]
+    return (*on_the_road, *looking.not_in_the_shop(s, order_id))
 
 
 # ------------------------------------------------------------------------------------------------------------ use cases
 
 
 def move_on(order_id: int, day: date, by: int) -> str:
-    """A dispatcher moves a listed order to the next free window; its label. Raises NoLaterWindow, NotFound."""
+    """A dispatcher moves a listed order to the next free window; its label.
+
+    Raises NoLaterWindow, NotFound; NotAtTheShop while it lies at a pick-up point.
+    """
     with db.transaction() as s:
         row = _waiting(s, order_id, day)
+        if looking.not_in_the_shop(s, order_id):
+            raise NotAtTheShop
         rollover.lock_windows(s, day, [order_id])
         row.rolled_to_id = rollover.roll_over(s, order_id)
         if row.rolled_to_id is None:
@@ -216,7 +224,7 @@ def cancel(order_id: int, day: date, by: int, *, reason: str) -> None:
                 by="market",
                 by_user_id=by,
                 reason=reason.strip(),
-                put_back=part.id not in lost,
+                put_back=part.id not in lost and part.state is not PartState.AT_POINT,
             )
         accounts.audit(s, "delivery.cancelled", f"order:{order_id}", by=by)
 
@@ -235,6 +243,7 @@ def collect(order_id: int, day: date, by: int) -> None:
                 handing.collect_instead(s, part, by_user_id=by)
             rollover.lock_windows(s, day, [order_id])
             windows.release_if_empty(s, order_id)
+            claims.release_if_done(s, order_id)
         elif not thin.collect(s, order_id, why=gettext(N_("Ihre Lieferung können wir nicht bringen.")), by_user_id=by):
             raise NotCollectable
         accounts.audit(s, "delivery.collected", f"order:{order_id}", by=by)

@@ -139,7 +139,7 @@ def move_on(order_id: int) -> ResponseReturnValue:
     try:
         target = leftovers.move_on(order_id, form.day.data, current_user.id)
         flash(_("Verschoben auf %(window)s. Die Kundschaft ist benachrichtigt.", window=target), "success")
-    except leftovers.NoLaterWindow as error:
+    except (leftovers.NoLaterWindow, leftovers.NotAtTheShop) as error:
         flash(error.text, "error")
     return to_day(form.day.data)
 

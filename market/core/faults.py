@@ -41,6 +41,9 @@ POINTS: frozenset[str] = frozenset(
         "reversal.called",  # the gateway took the money back, we have not noted it
         "reversal.refused",  # the gateway said no, we have not noted it
         "reversal.booked",  # noted in the ledger, not committed
+        "point.claimed",  # an order has its compartments at a pick-up point, nothing is committed
+        "point.handed_over",  # the keeper gave it to the shopper, its compartment not free yet, not committed
+        "point.overdue",  # nobody came: listed and told, not committed
         "planning.claimed",  # the day is claimed and its windows closed, nothing is planned
         "planning.solved",  # the plan is made and judged, nothing is stored
         "vehicle.out",  # the vehicle is out, its run gave back what it has not collected, not committed

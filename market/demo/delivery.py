@@ -1,15 +1,20 @@
-"""The demo's delivery: three zones by postcode and village, the weekly windows, two vehicles."""
+"""The demo's delivery: three zones by postcode and village, the weekly windows, two vehicles, two pick-up points."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from delivery.models import Vehicle, VehicleKind, WindowTemplate, Zone, ZonePlace
+from delivery.points import setup
+from market.core import db
 from market.core.config import Region
 from market.core.money import Money
 from market.directory.geocoding import normalise
+from market.directory.models import Shop
 
 TOWN = "stadt"
 
@@ -109,6 +114,29 @@ def make_templates(s: Session, zones: dict[str, Zone]) -> None:
         for day in _MORNINGS
     )
     s.flush()
+
+
+_POINTS: tuple[tuple[str, dict[str, Any]], ...] = (
+    (
+        "gaestebuero-stundenglocke",
+        {"note": "Am Tresen links", "fee": Money(150), "compartments": 16, "hold_days": 3, "fridge": True,
+         "checks_age": True},
+    ),
+    (
+        "dorfkonsum-schnaudertal",
+        {"note": "Regal gegenüber der Kasse", "fee": Money(290), "compartments": 10, "hold_days": 4},
+    ),
+)  # fmt: skip
+
+
+def make_points(shops: Mapping[str, int], *, keeper: str, by: int) -> None:
+    """Use cases: two places of the directory become pick-up points, kept by one person."""
+    for slug, about in _POINTS:
+        with db.reading() as s:
+            name = s.get_one(Shop, shops[slug]).name
+        more = {"fridge": False, "checks_age": False, "gives_from": None, "gives_until": None, "active": True}
+        point_id = setup.save(None, more | about | {"name": name, "shop_id": shops[slug]}, by)
+        setup.add_keeper(point_id, keeper, by)
 
 
 def make_vehicles(s: Session, region: Region, driver_id: int) -> None:

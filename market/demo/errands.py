@@ -21,6 +21,7 @@ class Plan:
     collects: tuple[str, ...] = ()
     drop_off: str = ""
     card_text: str = ""
+    point: str = ""  # slug of the place where it is fetched instead of a door
 
 
 FINISHED_DAY: tuple[Plan, ...] = (
@@ -52,6 +53,11 @@ FINISHED_DAY: tuple[Plan, ...] = (
         CUSTOMER,
         (("Pfefferminze, ganze Blätter", 1), ("Streuselkuchen mit Sauerkirschen", 4), ("Lindenblütenhonig", 1)),
     ),
+    Plan(
+        "brendel",
+        (("Brettspiel „Umleitung!“", 1), ("Quittengelee", 2), ("Kernseife am Stück", 2)),
+        point="dorfkonsum-schnaudertal",
+    ),
     Plan("dietzsch", (("Ringelblumensalbe", 1), ("Handbalsam Lindenblüte", 1)), delivered=False),
 )
 """Yesterday's, or the last day with deliveries."""
@@ -73,7 +79,12 @@ MORNING_ROUND: tuple[Plan, ...] = (
         (("Doppelsemmel", 24), ("Hollunders Hausbrot", 2), ("Papiertaschentücher im Karton", 6), ("Äpfel Boskoop", 4)),
         INVOICE,
     ),
-    Plan("quandt", (("Kartoffelbrot", 1), ("Buttercroissant", 4), ("Butterstollen nach Großmutters Heft", 1)), INVOICE),
+    Plan(
+        "quandt",
+        (("Kartoffelbrot", 1), ("Buttercroissant", 4), ("Butterstollen nach Großmutters Heft", 1)),
+        INVOICE,
+        point="gaestebuero-stundenglocke",
+    ),
 )
 """The courier's next run: on invoice, so that a job can place it without anybody's payment."""
 

@@ -122,6 +122,7 @@ def errand(plan: Plan, window: DeliveryWindow | None, *, user_id: int | None = N
         user_id=user_id,
         drop_off=plan.drop_off,
         card_text=plan.card_text,
+        point=plan.point,
     )
 
 

@@ -38,6 +38,8 @@ class Neighbour:
     district: str = ""
     sunday_exception: bool = False
     checked_days_ago: int = 12
+    zip: str = ""  # empty: the town's
+    pin: tuple[float, float] | None = None  # None: what the gazetteer knows
 
 
 NEIGHBOURS: tuple[Neighbour, ...] = (
@@ -85,6 +87,25 @@ NEIGHBOURS: tuple[Neighbour, ...] = (
         "Durchs Hoftor, dem Kuchengeruch nach", "03441 555 099", ("stufenlos über den Hof", "Kopfsteinpflaster"),
         district="Theißen", sunday_exception=True,
     ),
+    Neighbour(
+        "gaestebuero-stundenglocke", "Gästebüro Stundenglocke", "Tourist-Information",
+        "Stadtplan, Turmschlüssel, Abholpunkt.",
+        "Hier gibt es Stadtpläne, Wanderkarten und den Schlüssel zum Turm - und was der Kurier aus den Läden gebracht "
+        "hat. Am Tresen links stehen die Fächer.",
+        "Altmarkt", "12",
+        (((0, 1, 2, 3, 4), "09:30", "18:00"), ((5,), "10:00", "14:00")),
+        "Glastür unter den Arkaden, ebenerdig", "03441 555 104", ("stufenlos", "Tresen auf Sitzhöhe"),
+    ),
+    Neighbour(
+        "dorfkonsum-schnaudertal", "Dorfkonsum Schnaudertal", "Dorfladen",
+        "Rund um die Uhr offen, mit Karte an der Tür.",
+        "Ein Laden, den das Dorf selbst betreibt: Brot, Milch und das Nötigste, Tag und Nacht. Gegenüber der Kasse "
+        "liegen in einem Regal mit Nummern die Bestellungen aus der Stadt.",
+        "Dorfstraße", "2",
+        (((0, 1, 2, 3, 4, 5, 6), "00:00", "23:59"),),
+        "Schiebetür zum Dorfplatz; nachts mit Karte", "034426 555 10", ("stufenlos",),
+        district="Kayna", sunday_exception=True, zip="06724", pin=(50.99364, 12.238359),
+    ),
 )  # fmt: skip
 
 DAYS_OFF: tuple[tuple[str, int, int, str], ...] = (
@@ -109,12 +130,14 @@ def settle(s: Session, neighbour: Neighbour, *, by: int) -> Shop:
         about=neighbour.about,
         street=neighbour.street,
         house_number=neighbour.number,
-        zip="06712" if not neighbour.district else "06711",
+        zip=neighbour.zip or ("06712" if not neighbour.district else "06711"),
         city="Zeitz",
         district=neighbour.district,
         entrance=neighbour.entrance,
         phone=neighbour.phone,
         accessibility=list(neighbour.accessibility),
+        lat=neighbour.pin[0] if neighbour.pin else None,
+        lon=neighbour.pin[1] if neighbour.pin else None,
         sunday_exception=neighbour.sunday_exception,
         pickup=False,
         delivers=False,

@@ -17,6 +17,7 @@ COURIER = "kurier@markt.example"
 CARETAKER = "kuemmerin@markt.example"
 EDITOR = "redaktion@markt.example"
 OPERATOR = "betrieb@markt.example"
+KEEPER = "abholpunkt@markt.example"
 
 NEIGHBOURHOOD = "nachbarn.example"
 """Orders from this mail domain are the demo's own: its jobs may finish them. Nobody else's are touched."""
@@ -29,6 +30,7 @@ _ACCOUNTS: tuple[tuple[str, str, str, tuple[Role, ...]], ...] = (
     (CARETAKER, "Sybille Wegner", "03441 555 100", (Role.CARETAKER,)),
     (EDITOR, "Thea Morgenthal", "03441 555 101", (Role.EDITOR,)),
     (OPERATOR, "Konrad Amtsberg", "03441 555 102", (Role.OPERATOR,)),
+    (KEEPER, "Gesine Ladentisch", "03441 555 103", ()),
 )
 
 _ADDRESSES = {CUSTOMER: ("Wendische Straße 22", "06712", "Zeitz")}
@@ -124,6 +126,7 @@ NEIGHBOURS: dict[str, Neighbour] = {
         ),
         Neighbour("Piet Hagedorn", "hagedorn", "0171 39200 56", "Baenschstraße 16", "06712", "Zeitz", "Hagedorn, DG"),
         Neighbour("Henriette Falkner", CUSTOMER, "03441 555 201", "Wendische Straße 22", "06712", "Zeitz", "Falkner"),
+        Neighbour("Irmgard Brendel", "brendel", "0171 39200 58", "Dorfstraße 11", "06724", "Kayna", "Brendel"),
         Neighbour("Rosa Dietzsch", "dietzsch", "0171 39200 57", "Kalkstraße 19", "06712", "Zeitz", "Dietzsch"),
     )
 }

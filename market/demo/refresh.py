@@ -37,6 +37,8 @@ from market.people.models import User
 STALE_ON_PURPOSE_DAYS = 14
 """Goods whose word is older in the town's data stay decayed: the demo shows what happens to a forgotten shelf."""
 CHECKED_WITHIN = timedelta(days=60)
+FETCHED_AFTER = timedelta(days=2)
+"""The neighbours leave what lies at a pick-up point there for so long."""
 
 
 def day_begins(job: Job) -> None:
@@ -166,6 +168,8 @@ def _finish_yesterday(users: Mapping[str, int]) -> None:
     past = _mine(MerchantOrder.day < today, MerchantOrder.state.in_((PartState.ACCEPTED, PartState.READY)))
     staffwork.pack_all(past, caretaker)
     staffwork.hand_over_all(past, caretaker)
+    at_points = _mine(MerchantOrder.day < today - FETCHED_AFTER, MerchantOrder.state == PartState.AT_POINT)
+    staffwork.hand_over_at_points(at_points, caretaker)
     _deliver_later()
 
 

@@ -78,6 +78,7 @@ def _build(config: Config, handlers: outbox.Handlers, when: Timeline, now: datet
         when.go(_joined(number, seller, today), time(9))
         _move_in(seller, town, when, now)
     _settle_neighbours(town, when, today)
+    equipment.make_points(town.shops, keeper=people.KEEPER, by=town.users[people.OPERATOR])
     _tell_news(config, town, when, today)
     when.go(today - timedelta(days=marketday.LOOK_BACK_DAYS + 3), time(8))
     _make_windows(config)

@@ -10,18 +10,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from delivery.models import DeliveryWindow, WindowState
+from delivery.points.models import PickupPoint
 from market.catalogue.models import Product, Variant
 from market.core import clock, db
 from market.core.config import Region
 from market.core.errors import MarketError
 from market.demo.people import Neighbour
-from market.directory.models import Merchant
+from market.directory.models import Merchant, Shop
 from market.orders import blocks
 from market.orders import cart as carts
 from market.orders.blocks import CartView
 from market.orders.models import Cart, MerchantOrder, Order, PaymentMethod
 from payments import checkout
-from payments.choices import DELIVER, Choices
+from payments.choices import DELIVER, FETCH, Choices
 from payments.quoting import quote
 
 Goods = Sequence[tuple[str, int]]
@@ -41,6 +42,7 @@ class Errand:
     user_id: int | None = None
     drop_off: str = ""
     card_text: str = ""
+    point: str = ""  # slug of the pick-up point's place
 
 
 def place(errand: Errand, region: Region) -> int | None:
@@ -112,7 +114,7 @@ def _choices(errand: Errand, view: CartView) -> Choices:
     how, days = {}, {}
     for block in view.blocks:
         if not _collected(errand, block):
-            how[block.key] = DELIVER
+            how[block.key] = FETCH if errand.point else DELIVER
             continue
         place_ = block.pickup_places[0]
         how[block.key] = f"pickup-{place_.shop.id}"
@@ -133,12 +135,20 @@ def _choices(errand: Errand, view: CartView) -> Choices:
         drop_off=errand.drop_off,
         card_text=errand.card_text,
         window=errand.window_id,
+        pickup_point=_point(errand),
         payment=errand.method.value,
         age=bool(view.min_age),
         how=how,
         days=days,
         agreed={str(line.variant.id): line.deviation for line in view.lines if line.deviation},
     )
+
+
+def _point(errand: Errand) -> int | None:
+    if not errand.point:
+        return None
+    with db.reading() as s:
+        return s.scalar(sa.select(PickupPoint.id).join(Shop).where(Shop.slug == errand.point))
 
 
 def _order(errand: Errand, cart_id: int, region: Region) -> int | None:

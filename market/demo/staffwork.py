@@ -10,6 +10,10 @@ import sqlalchemy as sa
 from delivery import bringing, results, runs
 from delivery.halts import RunView
 from delivery.models import Parcel, ParcelState, Run, RunState, StopKind
+from delivery.points import lying
+from delivery.points.keeping import Keeper
+from delivery.points.lying import HandOver
+from delivery.points.models import PointStay
 from delivery.results import Actor, Dropped, Failure, Pickup
 from market.core import clock, db
 from market.demo import shopping
@@ -42,6 +46,15 @@ def hand_over_all(order_ids: Iterable[int], by: int) -> None:
     for part in _parts(order_ids, PartState.READY):
         if part.fulfilment is Fulfilment.PICKUP:
             handing.hand_over(part.id, _staff(by), code=part.code, age_checked=bool(part.min_age))
+
+
+def hand_over_at_points(order_ids: Iterable[int], by: int) -> None:
+    """The neighbours fetch what lies at a pick-up point."""
+    keeper = Keeper(by, None)
+    for order_id in dict.fromkeys(part.order_id for part in _parts(order_ids, PartState.AT_POINT)):
+        with db.reading() as s:
+            code = s.get_one(PointStay, order_id).code
+        lying.hand_over(order_id, HandOver(code, age=True), keeper)
 
 
 def refuse(order_id: int, reason: str, by: int) -> None:

@@ -48,6 +48,7 @@ class Recipient:
     lon: float | None = None
     accuracy_m: int | None = None
     matched: str = ""  # what the gazetteer took the address for
+    point: str = ""  # name of the pick-up point whose address this is; empty: a door
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 `hand_over` and `release_uncollected` are use cases of the merchant. What the courier does comes as steps, because the
 delivery room applies a courier's result once and in its own transaction. Topics: part.handed_over,
-part.with_courier, part.short, part.uncollected, part.closing.
+part.with_courier, part.short, part.uncollected, part.closing. What lies at a pick-up point is told per order by the
+delivery room (order.at_point).
 """
 
 from __future__ import annotations
@@ -168,6 +169,27 @@ def bring_back(s: Session, part_id: int, *, by_user_id: int | None, reason: str)
     part.failed_reason = reason[:300]
     emit(s, "part.brought_back", part_id=part.id)
     return part
+
+
+def leave_at_point(s: Session, part_id: int, *, by: str, by_user_id: int | None) -> MerchantOrder:
+    """Step: the goods lie at the pick-up point, brought by the courier or packed in the shop that is the point."""
+    part = _delivered_part(s, part_id)
+    lifecycle.move(s, part, PartState.AT_POINT, by=by, by_user_id=by_user_id)
+    part.ready_at = part.ready_at or clock.now()
+    return part
+
+
+def hand_over_at_point(s: Session, part: MerchantOrder, *, by_user_id: int | None, age_checked: bool) -> None:
+    """Step: the keeper gives it to the shopper; the caller holds the row and has seen the code. Raises AgeCheckNeeded,
+    WrongStep."""
+    if part.state is not PartState.AT_POINT:
+        raise lifecycle.WrongStep(order=part.order.number, now=part.state.label)
+    _give(s, part, by="keeper", by_user_id=by_user_id, age_checked=age_checked)
+
+
+def take_from_point(s: Session, part: MerchantOrder, to: PartState, *, by: str, by_user_id: int | None) -> None:
+    """Step: nobody came for it: with the courier, or back in the shop. The caller holds the row. Raises WrongStep."""
+    lifecycle.move(s, part, to, by=by, by_user_id=by_user_id, note=N_("am Abholpunkt nicht abgeholt"))
 
 
 def collect_instead(s: Session, part: MerchantOrder, *, by_user_id: int | None) -> None:

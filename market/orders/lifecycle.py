@@ -22,9 +22,17 @@ MOVES: Mapping[PartState, frozenset[PartState]] = {
     # After acceptance only a cancellation both sides agreed to (or nothing left to give, or not collected) ends it.
     # The courier may take a bag whose shop forgot to press "ready".
     PartState.ACCEPTED: frozenset({PartState.READY, PartState.WITH_COURIER, PartState.CANCELLED}),
-    PartState.READY: frozenset({PartState.WITH_COURIER, PartState.HANDED_OVER, PartState.CANCELLED}),
+    PartState.READY: frozenset(
+        {PartState.WITH_COURIER, PartState.AT_POINT, PartState.HANDED_OVER, PartState.CANCELLED}
+    ),
     # Not delivered: back at the shop (ready), or given up after the last try.
-    PartState.WITH_COURIER: frozenset({PartState.HANDED_OVER, PartState.READY, PartState.CANCELLED}),
+    PartState.WITH_COURIER: frozenset(
+        {PartState.HANDED_OVER, PartState.AT_POINT, PartState.READY, PartState.CANCELLED}
+    ),
+    # Nobody came for it: the courier takes it along, or it is back in the shop already.
+    PartState.AT_POINT: frozenset(
+        {PartState.HANDED_OVER, PartState.WITH_COURIER, PartState.READY, PartState.CANCELLED}
+    ),
     PartState.HANDED_OVER: frozenset({PartState.CLOSED}),
     # A late payment may revive an expired hold (payments/online.py); nothing else comes back.
     PartState.EXPIRED: frozenset({PartState.PLACED}),
@@ -43,6 +51,8 @@ RESERVATION_MOVES: Mapping[PartState, frozenset[PartState]] = {
     PartState.HANDED_OVER: frozenset({PartState.CLOSED}),
 }
 
+TO_COME = frozenset({PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER})
+"""Not yet where the shopper gets it."""
 DEAD = frozenset({PartState.REJECTED, PartState.EXPIRED, PartState.CANCELLED})
 DONE = frozenset({PartState.HANDED_OVER, PartState.CLOSED})
 
@@ -254,6 +264,8 @@ def order_state(states: Iterable[PartState], *, confirmed: bool) -> str:
         return N_("abgeschlossen")
     if any(state is PartState.WITH_COURIER for state in alive):
         return N_("beim Kurier")
+    if any(state is PartState.AT_POINT for state in alive):
+        return N_("am Abholpunkt")
     if all(state is PartState.READY or state in DONE for state in alive):
         return N_("bereit")
     if any(state is PartState.PLACED for state in alive):

@@ -135,6 +135,7 @@ class Delivery(Base):
     note: Mapped[str] = mapped_column(sa.String(300), default="")
     card_text: Mapped[str] = mapped_column(sa.String(300), default="")
     drop_off: Mapped[str] = mapped_column(sa.String(160), default="")  # permission and place; never with an age mark
+    point: Mapped[str] = mapped_column(sa.String(80), default="")  # name of the pick-up point; empty: the door
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     accuracy_m: Mapped[int | None]
@@ -169,6 +170,7 @@ class PartState(LabelEnum):
     CANCELLED = ("cancelled", N_("storniert"))
     READY = ("ready", N_("bereit"))
     WITH_COURIER = ("with_courier", N_("beim Kurier"))
+    AT_POINT = ("at_point", N_("am Abholpunkt"))
     HANDED_OVER = ("handed_over", N_("übergeben"))
     CLOSED = ("closed", N_("abgeschlossen"))
 

@@ -23,6 +23,7 @@ from market.orders import lifecycle, notices
 from market.orders.models import MerchantOrder, Order, OrderLine, PartState
 
 MAX_BAGS = 30
+AWAY = (PartState.WITH_COURIER, PartState.AT_POINT)  # the goods are not in the shop
 
 
 class ReasonNeeded(BadInput):
@@ -109,7 +110,7 @@ def report_missing(line_id: int, pieces: int, staff: Staff, *, put_back: bool = 
     with db.transaction() as s:
         part = staff.part(s, _part_of(s, line_id))
         line = s.get_one(OrderLine, line_id, populate_existing=True)
-        given = (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
+        given = (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER, PartState.AT_POINT)
         if part.reserved or not (part.state in given or was_short(part)):
             raise lifecycle.WrongStep(order=part.order.number, now=part.state.label)
         left = line.quantity - line.missing - line.withdrawn
@@ -171,7 +172,7 @@ def _cancel(s: Session, part: MerchantOrder, staff: Staff, *, reason: str) -> No
         by=staff.by,
         by_user_id=staff.user_id,
         reason=reason,
-        put_back=part.state is not PartState.WITH_COURIER,  # goods on the road are not in the shop
+        put_back=part.state not in AWAY,
     )
 
 
@@ -195,7 +196,7 @@ def cancel_by_shopper(order_key: str, part_id: int) -> None:
     NotFound, WrongStep."""
     with db.transaction() as s:
         part = _shoppers_part(s, order_key, part_id)
-        if not part.reserved and part.state in (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER):
+        if not part.reserved and part.state in (PartState.ACCEPTED, PartState.READY, *AWAY):
             raise AlreadyAnswered
         lifecycle.end(
             s,

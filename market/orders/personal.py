@@ -15,7 +15,7 @@ from market.core.outbox import Job
 from market.orders.models import Call, Cart, CartLine, Delivery, MerchantOrder, Mode, Order, PartState, Withdrawal
 from market.people.models import User
 
-OPEN = (PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
+OPEN = (PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER, PartState.AT_POINT)
 GONE = "gelöscht"
 RESERVATIONS_KEPT = timedelta(days=30)
 
@@ -86,6 +86,7 @@ def _delivery(to: Delivery) -> dict[str, Any]:
         "recipient": to.recipient,
         "care_of": to.care_of,
         "address": f"{to.street}, {to.zip} {to.city}",
+        "pickup_point": to.point,
         "house": to.house,
         "ward": to.ward,
         "bell": to.bell,

@@ -224,6 +224,7 @@ def _delivery(draft: PlacedOrder) -> Delivery | None:
         lon=to.lon,
         accuracy_m=to.accuracy_m,
         matched=to.matched,
+        point=to.point,
         day=window.day,
         starts=window.starts,
         ends=window.ends,

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session, selectinload
 
 from delivery.models import Zone
+from delivery.points import offers as points
 from market.core import clock, db, mail
 from market.core.config import Config
 from market.directory import legal_texts
@@ -59,7 +60,9 @@ def delivery_and_payment() -> ResponseReturnValue:
     """Means of payment, zones and prices."""
     with db.reading() as s:
         zones = zone_rows(s)
-    return render_template("public/delivery_and_payment.html", blocks=_blocks("lieferung-und-zahlung"), zones=zones)
+        found, _windows = points.public(s, _config().region, clock.now())
+    blocks = _blocks("lieferung-und-zahlung")
+    return render_template("public/delivery_and_payment.html", blocks=blocks, zones=zones, points=found)
 
 
 @bp.get("/widerrufsbelehrung")

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Session, joinedload
 
 from delivery import returning
+from delivery.points.looking import PointPanel, panel
 from delivery.windows import label as window_label
 from market.catalogue import wording
 from market.core import config, db, formats, settings
@@ -34,13 +35,17 @@ TONES: Mapping[PartState, str] = {
     PartState.ACCEPTED: "go",
     PartState.READY: "go",
     PartState.WITH_COURIER: "go",
+    PartState.AT_POINT: "go",
     PartState.HANDED_OVER: "go",
     PartState.CLOSED: "go",
     PartState.REJECTED: "stop",
     PartState.EXPIRED: "stop",
     PartState.CANCELLED: "stop",
 }
-ROAD = (PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER, PartState.HANDED_OVER)
+ROAD = (
+    PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER, PartState.AT_POINT,
+    PartState.HANDED_OVER,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,13 @@ class PartView:
     def shows_door_code(self) -> bool:
         """What the shopper may say to the courier as proof, while the goods are still to come."""
         coming = self.part.state in (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
-        return coming and not self.collected and self.part.order.confirmed_at is not None
+        return coming and not self.collected and not self.to_point and self.part.order.confirmed_at is not None
+
+    @property
+    def to_point(self) -> str:
+        """The pick-up point it is brought to; empty for a door."""
+        to = self.part.order.delivery
+        return to.point if to is not None and not self.collected else ""
 
     @property
     def trouble(self) -> str:
@@ -85,8 +96,7 @@ class PartView:
     @property
     def qr(self) -> Markup:
         """The pick-up code as a picture: inline SVG, so that nothing is fetched and nothing stored."""
-        drawn = segno.make(self.part.code, error="m", micro=False)
-        return Markup(drawn.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None))  # noqa: S704 - our own drawing of our own code
+        return _drawn(self.part.code)
 
     @property
     def hours(self) -> str:
@@ -113,12 +123,19 @@ class PartView:
             return []
         ahead = ROAD[ROAD.index(self.part.state) + 1 :]
         skipped = {PartState.WITH_COURIER} if self.collected else set()
+        skipped |= set() if self.to_point else {PartState.AT_POINT}
         skipped |= {PartState.ACCEPTED} if self.part.reserved else set()
         return [state for state in ahead if state not in skipped]
 
     def withdrawal(self, line: OrderLine) -> str:
         """What the law wants said about the line (law.md B4)."""
         return wording.withdrawal(line.withdrawal_class)
+
+
+def _drawn(code: str) -> Markup:
+    """Inline SVG, so that nothing is fetched and nothing stored."""
+    drawn = segno.make(code, error="m", micro=False)
+    return Markup(drawn.svg_inline(border=2, omitsize=True, svgclass=None, lineclass=None))  # noqa: S704 - our own drawing of our own code
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +147,7 @@ class OrderView:
     payment: Payment | None
     online_payment: bool  # the operator's switch
     next_step: str = ""  # after a failed drop
+    point: PointPanel | None = None  # where everything delivered is fetched
 
     @property
     def state(self) -> str:
@@ -147,6 +165,16 @@ class OrderView:
         """The delivery window in words."""
         to = self.order.delivery
         return window_label(to.day, to.starts, to.ends) if to else ""
+
+    @property
+    def point_to_come(self) -> bool:
+        """Whether something is still to be brought to the point."""
+        return any(view.to_point and view.part.state in lifecycle.TO_COME for view in self.parts)
+
+    @property
+    def point_qr(self) -> Markup:
+        """The point's code as a picture."""
+        return _drawn(self.point.code) if self.point else Markup("")
 
     @property
     def unpaid(self) -> bool:
@@ -230,6 +258,7 @@ def _load(s: Session, key: str) -> OrderView | None:
         parts=tuple(PartView(part, calendars.get(part.shop_id)) for part in found.parts),
         payment=s.scalar(latest) if pays else None,
         online_payment=bool(settings.get(s, "online_payment")) if pays and found.confirmed_at is None else True,
+        point=panel(s, found.id, config.current().region) if found.delivery and found.delivery.point else None,
         next_step=returning.next_step(s, found.id) if any(part.failed_reason for part in found.parts) else "",
     )
 

@@ -9,8 +9,9 @@ from flask import current_app, make_response, render_template
 from flask.typing import ResponseReturnValue
 
 from delivery import villages
+from delivery.points import offers as points
 from market.catalogue.models import Category, Product, ProductStatus
-from market.core import clock, db
+from market.core import clock, config, db
 from market.core.config import Config
 from market.core.errors import NotFound
 from market.directory.models import Shop
@@ -27,8 +28,18 @@ def delivery_places() -> ResponseReturnValue:
     """Every place with its price, by area."""
     with db.reading() as s:
         found = villages.villages(s)
+        near, _windows = points.public(s, config.current().region, clock.now())
     areas = [(zone, list(group)) for zone, group in groupby(found, key=lambda one: one.zone)]
-    return render_template("public/delivery_places.html", areas=areas)
+    return render_template("public/delivery_places.html", areas=areas, points=near)
+
+
+@bp.get("/abholpunkte")
+@access.public
+def pickup_points() -> ResponseReturnValue:
+    """Every pick-up point: where, when, for how much, and which run serves it next."""
+    with db.reading() as s:
+        found, offered = points.public(s, config.current().region, clock.now())
+    return render_template("public/points.html", points=found, windows=offered)
 
 
 @bp.get("/lieferung/<slug>")
@@ -47,7 +58,7 @@ def delivery_to(slug: str) -> ResponseReturnValue:
 def sitemap() -> ResponseReturnValue:
     """Public pages worth finding: shops, categories, villages and goods on the shelf."""
     with db.reading() as s:
-        paths = ["/", "/waren", "/laeden", "/neu", "/lieferung", "/so-sortieren-wir"]
+        paths = ["/", "/waren", "/laeden", "/neu", "/lieferung", "/abholpunkte", "/so-sortieren-wir"]
         paths += [f"/k/{slug}" for slug in s.scalars(sa.select(Category.slug).order_by(Category.position))]
         paths += [f"/laden/{slug}" for slug in s.scalars(sa.select(Shop.slug).order_by(Shop.slug))]
         paths += [f"/lieferung/{one.slug}" for one in villages.villages(s)]

@@ -4,8 +4,9 @@
     @access.roles("courier")
     def runs() -> ResponseValue: ...
 
-Role names are those of people.Role plus "merchant" (works for at least one merchant). Being let in by role is not
-enough for an object: use cases load and authorise together, and a stranger's object is a 404.
+Role names are those of people.Role plus "merchant" (works for at least one merchant) and "keeper" (of a pick-up point).
+Being let in by role is not enough for an object: use cases load and authorise together, and a stranger's object is a
+404.
 """
 
 from collections.abc import Callable
@@ -19,7 +20,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "public"
 SIGNED_IN = "signed in"
-ROLES = ("merchant", "courier", "caretaker", "editor", "operator")
+ROLES = ("merchant", "courier", "keeper", "caretaker", "editor", "operator")
 ATTRIBUTE = "access_rule"
 
 

@@ -16,6 +16,7 @@ DEMO_ACCOUNTS = (
     ("baeckerei@markt.example", "Bäckerei"),
     ("buchhandlung@markt.example", "Buchhandlung"),
     ("kurier@markt.example", "Kurier"),
+    ("abholpunkt@markt.example", "Abholpunkt"),
     ("kuemmerin@markt.example", "Kümmerin"),
     ("redaktion@markt.example", "Redaktion"),
     ("betrieb@markt.example", "Betrieb"),

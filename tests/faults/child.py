@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from delivery.points import claims, lying
+from delivery.points.keeping import Keeper
+from delivery.points.lying import HandOver
 from market.core import clock, db, faults, outbox
 from market.core.config import load
 from market.orders import placing, reserving
@@ -33,7 +36,7 @@ class Errand:
     environment: Mapping[str, str]
     now: datetime
     point: str
-    action: str  # checkout, reserve, start_payment, come_back (web); webhook (web); drain (worker)
+    action: str  # checkout, reserve, start_payment, come_back, claim, hand_over, webhook (web); drain (worker)
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -70,6 +73,11 @@ def _live(errand: Errand) -> None:
     elif errand.action == "webhook":
         headers = {"Stripe-Signature": given["signature"]}
         app.test_client().post("/webhooks/stripe", data=given["body"], headers=headers)
+    elif errand.action == "claim":
+        with db.transaction() as s:
+            claims.claim(s, given["order_id"], given["point_id"], *given["when"])
+    elif errand.action == "hand_over":
+        lying.hand_over(given["order_id"], HandOver(given["code"]), Keeper(given["keeper"], None))
     elif errand.action == "drain":
         outbox.drain(JOB_HANDLERS)
     else:

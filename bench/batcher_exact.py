@@ -6,7 +6,7 @@ judge, with its break at every place, so that every rule counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 
@@ -32,7 +32,7 @@ def cheapest_cost(problem: Problem) -> int:
             if not mine:
                 continue
             if (v, mine) not in best:
-                best[v, mine] = _route(problem, vehicle, [problem.orders[o] for o in sorted(mine)])
+                best[v, mine] = best_route(problem, vehicle, [problem.orders[o] for o in sorted(mine)])
             total += best[v, mine] + (problem.costs.vehicle if vehicle.fixed is None else vehicle.fixed)
         lowest = min(lowest, total)
     return lowest
@@ -53,7 +53,7 @@ class _Now:
     steps: tuple[Step, ...] = field(default=())
 
 
-def _route(problem: Problem, vehicle: Vehicle, orders: list[Order]) -> int:
+def best_route(problem: Problem, vehicle: Vehicle, orders: list[Order]) -> int:
     """Travel + set-up of the best sequence that serves all these orders with this vehicle."""
     lowest = NEVER
     aboard = [parcel.load for order in problem.orders for parcel in order.parcels if parcel.on == vehicle.id]
@@ -74,8 +74,19 @@ def _route(problem: Problem, vehicle: Vehicle, orders: list[Order]) -> int:
 
 def _judged(problem: Problem, vehicle: Vehicle, now: _Now) -> int:
     """The judge's word on the sequence: without a break and, where there is one, with it at every place."""
+    stops = stops_of(now.steps)
+    tried = [stops]
+    if vehicle.rest is not None:
+        tried += [(*stops[:i], Break(), *stops[i:]) for i in range(len(stops) + 1)]
+    others = tuple(order.id for order in problem.orders if order.id not in now.done)
+    verdicts = [check(problem, Plan((Route(vehicle.id, one),), others), need_reasons=False) for one in tried]
+    return min((verdict.travel + verdict.setup for verdict in verdicts if verdict.ok), default=NEVER)
+
+
+def stops_of(steps: Iterable[Step]) -> tuple[Stop, ...]:
+    """Collections in a row at one shop are one stop."""
     stops: list[Stop] = []
-    for order, shop in now.steps:
+    for order, shop in steps:
         last = stops[-1] if stops else None
         if shop is None:
             stops.append(Drop(order))
@@ -83,12 +94,7 @@ def _judged(problem: Problem, vehicle: Vehicle, now: _Now) -> int:
             stops[-1] = ShopStop(shop, (*last.orders, order))
         else:
             stops.append(ShopStop(shop, (order,)))
-    tried = [tuple(stops)]
-    if vehicle.rest is not None:
-        tried += [(*stops[:i], Break(), *stops[i:]) for i in range(len(stops) + 1)]
-    others = tuple(order.id for order in problem.orders if order.id not in now.done)
-    verdicts = [check(problem, Plan((Route(vehicle.id, one),), others), need_reasons=False) for one in tried]
-    return min((verdict.travel + verdict.setup for verdict in verdicts if verdict.ok), default=NEVER)
+    return tuple(stops)
 
 
 def _steps(problem: Problem, vehicle: Vehicle, now: _Now, order: Order) -> Iterator[_Now]:

@@ -1,42 +1,68 @@
-"""Random small problems: never an infeasible plan, never an exception, and the cheapest plan where that is known."""
+"""Random small problems: never an infeasible plan, never an exception, every reason true, and the cheapest plan where
+that is known.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, field
 
 from bench.batcher_exact import cheapest_cost
 from bench.batcher_instances import tiny, tiny_street
 from bench.batcher_run import How, goal
-from delivery.batcher import Problem, check, solve
+from bench.batcher_truth import untrue
+from delivery.batcher import Plan, Problem, check, solve
 
 #: Sizes for which the enumerator's answer is wanted.
 _ORDERS, _NODES, _VEHICLES = 4, 9, 2
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What the problems so far have shown."""
+
+    wrong: list[str] = field(default_factory=list)
+    lies: list[str] = field(default_factory=list)
+    dearer: list[str] = field(default_factory=list)
+    left: int = 0
+    reasons: int = 0
+    compared: int = 0
+
+
 def report(how: How) -> None:
-    """10,000 problems (empty, impossible windows, no room, closed shops, same places, every rule of the street)."""
+    """10,000 problems (empty, impossible windows, no room, closed shops, same places, every rule of the street).
+
+    Another seed of the search means other problems.
+    """
     many = 300 if how.quick else 10_000
-    wrong: list[str] = []
-    left = reasons = compared = dearer = 0
-    for seed in range(many):
+    first = (how.seed - 1) * many
+    seen = _Seen()
+    for seed in range(first, first + many):
         problem = Problem.parse((tiny_street if seed % 2 else tiny)(seed))
         try:
             plan = solve(problem, iterations=60, seed=seed)
         except Exception as error:  # noqa: BLE001  any failure is what is looked for
-            wrong.append(f"seed {seed}: {error!r}")
+            seen.wrong.append(f"seed {seed}: {error!r}")
             continue
-        verdict = check(problem, plan)
-        wrong += [f"seed {seed}: {error}" for error in verdict.errors[:1]]
-        left += len(plan.unserved)
-        reasons += len(plan.reasons)
         # Trying everything is slow, so every fifth of the small ones is compared (all of them in a quick run).
-        if is_small(problem) and (how.quick or seed % 5 < 1):
-            compared += 1
-            if verdict.cost != cheapest_cost(problem):
-                dearer += 1
-                wrong.append(f"seed {seed}: dearer than the cheapest plan")
+        _look(seen, seed, problem, plan, compare=is_small(problem) and (how.quick or seed % 5 < 1))
     print()
-    goal(f"{many:,} random problems: {len(wrong)} wrong {wrong[:3] or ''}", "0", not wrong)
-    goal(f"{left:,} orders left behind, {reasons:,} with a reason", "all", left == reasons)
-    goal(f"{compared:,} problems compared with an enumerator: {dearer} dearer", "0", not dearer)
+    goal(f"{many:,} random problems: {len(seen.wrong)} wrong {seen.wrong[:3] or ''}", "0", not seen.wrong)
+    goal(f"{seen.left:,} orders left behind, {seen.reasons:,} with a reason", "all", seen.left == seen.reasons)
+    goal(f"reasons that are not true: {len(seen.lies)} {seen.lies[:3] or ''}", "0", not seen.lies)
+    dearer = f"{len(seen.dearer)} dearer {seen.dearer[:3] or ''}"
+    goal(f"{seen.compared:,} problems compared with an enumerator: {dearer}", "0", not seen.dearer)
+
+
+def _look(seen: _Seen, seed: int, problem: Problem, plan: Plan, *, compare: bool) -> None:
+    verdict = check(problem, plan)
+    seen.wrong += [f"seed {seed}: {error}" for error in verdict.errors[:1]]
+    seen.left += len(plan.unserved)
+    seen.reasons += len(plan.reasons)
+    told = ((reason, untrue(problem, plan, reason)) for reason in plan.reasons)
+    seen.lies += [f"seed {seed}, order {reason.order}: {lie}" for reason, lie in told if lie]
+    if compare:
+        seen.compared += 1
+        seen.dearer += [f"seed {seed}"] * (verdict.cost != cheapest_cost(problem))
 
 
 def is_small(problem: Problem) -> bool:

@@ -198,6 +198,7 @@ def _tell(at: simulation.Progress) -> None:
 def _own_shops() -> tuple[tuple[float, float], ...]:
     """This market's shops; none without a current database: the model does not need one."""
     if revision.obstacle() is not None:
+        click.echo("No current database: shops are drawn near the centre instead of this market's own.", err=True)
         return ()
     with db.reading() as s:
         return simulation.own_shops(s)

@@ -13,8 +13,8 @@ const note = (entry) => new URLSearchParams(entry.body).get("note");
 const words = (entry) => [entry.run.split("/")[2], entry.label, note(entry), `${time(entry.at)} Uhr`].filter(Boolean).join(", ");
 
 function hint(dead) {
-  if (dead) return "Dieser Link kann sie nicht mehr senden. Lesen Sie sie bitte dem Büro vor:";
-  return "Sie gehen hinaus, sobald Sie wieder auf der Tour sind: mit Ihrer Anmeldung, als Vertretung mit dem Tageslink.";
+  if (dead) return "Dieser Link kann nichts mehr senden. Lesen Sie bitte dem Büro vor:";
+  return "Gesendet wird, sobald Sie wieder auf der Tour sind: mit Ihrer Anmeldung, als Vertretung mit dem Tageslink.";
 }
 
 async function show() {
@@ -23,8 +23,10 @@ async function show() {
   document.getElementById("left-results")?.remove();
   if (!left.length) return;
   const dead = location.pathname.startsWith("/vertretung/") && !document.querySelector("[data-test=open-run]");
+  const messages = document.getElementById("messages");
+  const shell = element("div", "", messages.classList.contains("wrap") ? "wrap" : ""); // staff pages have their margin
+  shell.id = "left-results";
   const box = element("section", "", "panel stack stack--tight");
-  box.id = "left-results";
   box.dataset.test = "left-results";
   const count = left.length === 1 ? "liegt noch 1 Ergebnis" : `liegen noch ${left.length} Ergebnisse`;
   box.append(element("h2", `Auf diesem Telefon ${count} einer Tour`), element("p", hint(dead)));
@@ -40,7 +42,8 @@ async function show() {
     });
     box.append(button);
   }
-  document.getElementById("messages").after(box);
+  shell.append(box);
+  messages.after(shell);
 }
 
 show().catch((error) => console.debug(error));

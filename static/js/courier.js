@@ -233,6 +233,8 @@ async function show() {
     wrapped.append(row);
     return wrapped;
   }));
+  if (trouble === "signed-out" && waiting.length && !panel.dataset.told) panel.scrollIntoView();
+  panel.dataset.told = trouble;
   const said = new Set(waiting.map((entry) => drop(entry.url)));
   for (const form of document.querySelectorAll("form[data-result]")) cover(form, waiting, said);
   for (const halt of document.querySelectorAll("[data-halt]")) {

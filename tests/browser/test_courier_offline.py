@@ -52,7 +52,7 @@ def signed_in(context: BrowserContext, on_tour: Tour) -> Page:
 
 def open_tour(page: Page, on_tour: Tour) -> None:
     page.goto(f"/touren/{on_tour.code}")
-    expect(page.locator("[data-kept]")).to_have_count(1)
+    expect(page.locator("[data-kept]")).to_have_count(1, timeout=60_000)
 
 
 def applied(on_tour: Tour) -> list[str]:
@@ -129,7 +129,7 @@ def _end(page: Page, on_tour: Tour) -> None:
     page.locator("[data-test=delivered]:visible").first.click()
     page.locator("[data-test=finish-run]").click()
     page.wait_for_url("**/touren/")
-    expect(page.locator("[data-kept]")).to_have_count(1)
+    expect(page.locator("[data-kept]")).to_have_count(1, timeout=60_000)
     assert not [path for path in kept(page) if on_tour.code in path]
 
 
@@ -244,5 +244,5 @@ def test_a_sign_in_that_ran_out_meanwhile_loses_nothing(page: Page, context: Bro
 def test_yesterdays_pages_are_thrown_away(page: Page) -> None:
     page.evaluate("async () => (await caches.open('touren-2020-01-01')).put('/touren/ALT', new Response('x'))")
     page.goto("/touren/")
-    expect(page.locator("[data-kept]")).to_have_count(1)
+    expect(page.locator("[data-kept]")).to_have_count(1, timeout=60_000)
     assert "touren-2020-01-01" not in page.evaluate("caches.keys()")

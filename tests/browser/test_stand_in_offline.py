@@ -71,7 +71,7 @@ def opened(phone: BrowserContext, link: str) -> Page:
     page.goto(link)
     page.locator("[data-test=open-run]").click()
     page.wait_for_url("**/touren/*")
-    expect(page.locator("[data-kept]")).to_have_count(1)
+    expect(page.locator("[data-kept]")).to_have_count(1, timeout=60_000)
     return page
 
 
@@ -128,7 +128,7 @@ def test_results_of_every_kind_wait_and_count_once(office: Page, phone: BrowserC
     assert ask(day, "SELECT kind, length(strokes) > 20 FROM drop_proof") == [("signature", 1)]
     page.goto(f"/touren/{day.code}")
     expect(page.locator("[data-test=return][data-state=open]")).to_have_count(1)
-    expect(page.locator("[data-kept]")).to_have_count(1)
+    expect(page.locator("[data-kept]")).to_have_count(1, timeout=60_000)
     phone.set_offline(True)  # and the halt that came of it works in the next cellar, too
     page.reload()
     page.locator("[data-test=return] button[type=submit]:visible").first.click()
@@ -182,7 +182,7 @@ def test_a_link_withdrawn_meanwhile_leaves_no_address_and_says_what_to_read_out(
     expect(page.locator("[data-test=left-results]")).to_contain_text("als Vertretung mit dem Tageslink")
     page.goto(link)
     left = page.locator("[data-test=left-results]")
-    expect(left).to_contain_text("Lesen Sie sie bitte dem Büro vor")
+    expect(left).to_contain_text("Lesen Sie bitte dem Büro vor")
     expect(left).to_contain_text("Zugestellt")
     assert "Gartenweg" not in left.inner_text()
     left.get_by_role("button", name="Vorgelesen").click()

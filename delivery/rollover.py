@@ -17,6 +17,7 @@ from delivery import windows
 from delivery.inputs import FAILED
 from delivery.models import Booking, DeliveryWindow, Unserved, WindowState
 from delivery.points import claims
+from delivery.points.lying import UNCOLLECTED
 from market.core import clock
 from market.orders import notices
 from market.orders.models import Delivery, Order
@@ -26,9 +27,6 @@ MOST_ROLLS = 3
 
 HOPELESS = ("too_heavy", "too_big", "too_cold")
 """Another day changes nothing: no vehicle of ours can take it."""
-
-UNCOLLECTED = f"{FAILED}_uncollected"
-"""Lay at a pick-up point, and nobody came."""
 
 FOR_A_PERSON = (
     f"{FAILED}_refused", f"{FAILED}_age", f"{FAILED}_other", f"{FAILED}_missing", UNCOLLECTED,

@@ -61,7 +61,7 @@ def ends(job: Job) -> None:
             return
         stay.overdue_at = clock.now()
         s.flush()
-        _list(s, stay, rollover.UNCOLLECTED, OVERDUE)
+        _list(s, stay, lying.UNCOLLECTED, OVERDUE)
         at = panel(s, order_id, config.current().region)
         if at is not None:
             key = f"point-overdue/{order_id}/{stay.last_day}"

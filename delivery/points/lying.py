@@ -14,6 +14,8 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from delivery.inputs import FAILED
+from delivery.models import Unserved
 from delivery.points import claims
 from delivery.points.hours import hours_of
 from delivery.points.keeping import Keeper
@@ -29,6 +31,8 @@ from market.orders.models import Fulfilment, MerchantOrder, PartState
 from market.people import accounts
 
 REMIND_BEFORE = timedelta(hours=24)
+UNCOLLECTED = f"{FAILED}_uncollected"
+"""Lay at a pick-up point, and nobody came: the code under which the desk finds it."""
 
 
 class NothingHere(MarketError):
@@ -258,9 +262,12 @@ def keep_longer(order_id: int, keeper: Keeper, last: date) -> None:
         raise BadInput(N_("Bitte wählen Sie einen Tag in den nächsten zwei Wochen."), field="until")
     with db.transaction() as s:
         stay, _ = _held(s, order_id, keeper)
-        if last > stay.last_day:
-            claims.extend(s, stay, last)
+        if last <= stay.last_day:
+            raise BadInput(N_("Bis dahin liegt es ohnehin. Bitte wählen Sie einen späteren Tag."), field="until")
+        claims.extend(s, stay, last)
         stay.overdue_at = None
+        listed = sa.delete(Unserved).where(Unserved.order_id == order_id, Unserved.code == UNCOLLECTED)
+        s.execute(listed.where(Unserved.rolled_to_id.is_(None)))  # nobody has to decide any more
         s.flush()
         _tell(s, stay)
         accounts.audit(s, "point.kept_longer", f"order:{order_id}", by=keeper.user_id, until=last.isoformat())

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from delivery import windows
 from delivery.points import claims, keeping
-from delivery.points.models import PickupPoint, PointKeeper
+from delivery.points.models import PickupPoint, PointKeeper, PointStay
 from delivery.points.offers import city_of, zone_of
 from market.core import clock, config, db
 from market.core.errors import BadInput, NotFound
@@ -39,6 +39,12 @@ class PlaceTaken(BadInput):
     """One counter a place."""
 
     message = N_("Dort gibt es schon einen Abholpunkt.")
+
+
+class StillInUse(BadInput):
+    """Somebody was told to come here."""
+
+    message = N_("Hier liegt oder kommt noch etwas. Legen Sie für den neuen Ort einen neuen Abholpunkt an.")
 
 
 class EndsBeforeItStarts(BadInput):
@@ -79,7 +85,7 @@ def places(s: Session) -> list[tuple[int, str]]:
 def save(point_id: int | None, values: Mapping[str, Any], by: int) -> int:
     """Use case: a point, changed or new (None); its id. `values` are column names.
 
-    Raises NotInAZone, NoHours, PlaceTaken, EndsBeforeItStarts, NotFound.
+    Raises NotInAZone, NoHours, PlaceTaken, StillInUse, EndsBeforeItStarts, NotFound.
     """
     first, last = values.get("gives_from"), values.get("gives_until")
     if (first is None) != (last is None) or (first is not None and last is not None and first >= last):
@@ -105,6 +111,10 @@ def _check_place(s: Session, point: PickupPoint, shop_id: int) -> None:
     shop = s.get(Shop, shop_id)
     if shop is None:
         raise NotFound
+    if point.id is not None and point.shop_id != shop_id:
+        open_ = sa.select(PointStay.order_id).where(PointStay.point_id == point.id, PointStay.released_at.is_(None))
+        if s.scalar(open_.limit(1)) is not None:
+            raise StillInUse(field="shop_id")
     taken = s.scalar(sa.select(PickupPoint.id).where(PickupPoint.shop_id == shop_id))
     if taken not in (None, point.id):
         raise PlaceTaken(field="shop_id")

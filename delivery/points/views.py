@@ -53,7 +53,8 @@ def order(order_id: int) -> ResponseReturnValue:
 
 def _page(one: Waiting, form: HandOverForm, longer: LongerForm | None = None) -> ResponseReturnValue:
     if longer is None:
-        longer = LongerForm(formdata=None, until=clock.today() + timedelta(days=2))
+        last = max(clock.today(), clock.business_date(one.until))
+        longer = LongerForm(formdata=None, until=last + timedelta(days=1))
     page = render_template("delivery/points/order.html", one=one, form=form, longer=longer)
     wrong = form.errors or form.form_errors or longer.errors or longer.form_errors
     return page, (422 if wrong else 200)

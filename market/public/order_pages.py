@@ -258,9 +258,15 @@ def _load(s: Session, key: str) -> OrderView | None:
         parts=tuple(PartView(part, calendars.get(part.shop_id)) for part in found.parts),
         payment=s.scalar(latest) if pays else None,
         online_payment=bool(settings.get(s, "online_payment")) if pays and found.confirmed_at is None else True,
-        point=panel(s, found.id, config.current().region) if found.delivery and found.delivery.point else None,
+        point=panel(s, found.id, config.current().region) if _goes_to_point(found) else None,
         next_step=returning.next_step(s, found.id) if any(part.failed_reason for part in found.parts) else "",
     )
+
+
+def _goes_to_point(order: Order) -> bool:
+    """Not when it became a pick-up in the shops meanwhile."""
+    to = order.delivery
+    return bool(to and to.point) and any(part.fulfilment is Fulfilment.DELIVERY for part in order.parts)
 
 
 def _order_id(key: str) -> int:

@@ -45,6 +45,7 @@ PUBLIC = (
     "/lieferung-und-zahlung",
     "/lieferung",
     "/lieferung/troeglitz",
+    "/abholpunkte",
     "/gewaehrleistung",
     "/barrierefreiheit",
     "/kontaktstellen",
@@ -65,6 +66,7 @@ STAFF = {
         "/haendler/neueroeffnung",
     ),
     "kurier@markt.example": ("/touren/",),
+    "abholpunkt@markt.example": ("/abholpunkt/",),
     "kuemmerin@markt.example": ("/betrieb/", "/betrieb/anrufe", "/betrieb/haendler", "/betrieb/touren/"),
     "redaktion@markt.example": (
         "/betrieb/neueroeffnungen",
@@ -80,6 +82,8 @@ STAFF = {
         "/betrieb/protokoll",
         "/betrieb/haendler/neu",
         "/betrieb/touren/einstellungen",
+        "/betrieb/touren/einstellungen/abholpunkte/",
+        "/betrieb/touren/einstellungen/abholpunkte/neu",
     ),
 }
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}

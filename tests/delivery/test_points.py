@@ -10,18 +10,30 @@ from email import message_from_string, policy
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
-from delivery import bringing, planning, results, runs
+from delivery import bringing, personal, planning, results, runs, thin
 from delivery.desk import leftovers
-from delivery.models import Booking, DeliveryWindow, Parcel, Stop, StopKind, Unserved, Zone
+from delivery.models import (
+    Booking,
+    DeliveryWindow,
+    IfThin,
+    Parcel,
+    ParcelState,
+    Stop,
+    StopKind,
+    Unserved,
+    WindowState,
+    Zone,
+)
 from delivery.points import claims, dropping, lying
 from delivery.points.keeping import Keeper
 from delivery.points.lying import HandOver
-from delivery.points.models import LeftBy, PickupPoint, PointDay, PointGoods, PointStay
-from delivery.results import Actor, Dropped, Failure
+from delivery.points.models import LeftBy, PickupPoint, PointDay, PointGoods, PointKeeper, PointStay
+from delivery.results import Actor, Dropped, Failure, Pickup, SheetResult
 from market.catalogue.models import Product
 from market.core import clock, db
-from market.core.errors import NotFound
+from market.core.errors import BadInput, NotFound
 from market.core.models import Mail
 from market.core.outbox import emit
 from market.directory import merchants
@@ -30,7 +42,7 @@ from market.orders import handing, parts
 from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order, PartState
 from market.people.models import User
 from tests.conftest import Clock
-from tests.delivery.day import STAFF, MarketDay, make_market_day, part_states, runs_of
+from tests.delivery.day import STAFF, MarketDay, key_of, make_market_day, part_states, runs_of
 from tests.factories.delivery import make_window
 from tests.factories.people import make_courier, make_user
 from tests.factories.points import make_point, make_point_order
@@ -343,6 +355,81 @@ class TestNobodyComes:
         assert street.taken() == 1
         lying.send_back(order_id, street.keep)
         assert street.taken() == 0
+
+    def test_who_gets_more_time_is_off_the_desks_list(
+        self, street: Street, frozen: Clock, drain: Callable[[], None]
+    ) -> None:
+        order_id = self.overdue(street, frozen, drain)
+        with pytest.raises(BadInput, match="ohnehin"):
+            lying.keep_longer(order_id, street.keep, clock.today())
+        lying.keep_longer(order_id, street.keep, clock.today() + timedelta(days=3))
+        with db.reading() as s:
+            assert s.scalars(sa.select(Unserved)).all() == []
+            assert s.get_one(PointStay, order_id).overdue_at is None
+        frozen.forward(days=4)
+        drain()
+        assert len(mails("point-overdue")) == 2
+
+
+class TestOtherWays:
+    def test_a_paper_sheet_leaves_it_at_the_point_without_a_look_at_cards(
+        self, street: Street, frozen: Clock, drain: Callable[[], None]
+    ) -> None:
+        with db.transaction() as s:
+            s.get_one(Product, street.day.products[0]).min_age = 18
+        order_id = street.order([0])
+        code = drive(street, frozen)
+        with db.reading() as s:
+            view = runs.desk_run(s, code)
+        position, _ = point_stop(code)
+        picked = {
+            stop.position: Pickup({parcel.id: ParcelState.PICKED_UP for parcel in stop.parcels})
+            for stop in view.pickups
+        }
+        dropped = [("zeile", position, Dropped(order_id))]
+        results.apply_sheet(code, SheetResult(picked, dropped), key="sheet", actor=Actor(street.keeper.id, desk=True))
+        drain()
+        assert part_states(order_id) == [PartState.AT_POINT]
+        assert "Bitte bringen Sie Ihren Ausweis mit: ab 18 Jahren" in mails("point_ready")[0]
+
+    def test_a_thin_window_that_is_collected_in_the_shops_frees_the_compartment(
+        self, client: FlaskClient, street: Street, drain: Callable[[], None]
+    ) -> None:
+        with db.transaction() as s:
+            s.get_one(DeliveryWindow, street.day.window_id).minimum_orders = 5
+        order_id = street.order([0])
+        with db.transaction() as s:
+            s.scalars(sa.select(Booking).where(Booking.order_id == order_id)).one().if_thin = IfThin.COLLECT
+            window = s.get_one(DeliveryWindow, street.day.window_id)
+            window.state = WindowState.CLOSED
+            s.flush()
+            assert thin.cancel_if_thin(s, window.id)
+        drain()
+        assert street.taken() == 0
+        with db.reading() as s:
+            assert s.scalars(sa.select(MerchantOrder.fulfilment)).one() is Fulfilment.PICKUP
+        page = client.get(f"/bestellung/{key_of(order_id)}").text
+        assert 'data-test="order-point"' not in page
+        assert "Laden 1" in page
+
+    def test_what_is_known_of_a_person_names_the_point_and_a_deleted_keeper_keeps_nothing(
+        self, street: Street, frozen: Clock, drain: Callable[[], None]
+    ) -> None:
+        order_id = street.order([0])
+        drop_all(street, frozen, drain)
+        with db.transaction() as s:
+            karl = make_user(s, name="Karl")
+            s.get_one(Order, order_id).user_id = karl.id
+        lying.hand_over(order_id, HandOver(street.code(order_id)), street.keep)
+        with db.reading() as s:
+            told = personal.export(s, karl.id)
+            assert [one["left_by"] for one in told if one.get("pickup_point") == "Tourist-Information"] == ["abgeholt"]
+            kept = personal.export(s, street.keeper.id)
+            assert [one["keeps_pickup_point"] for one in kept] == ["Tourist-Information"]
+        with db.transaction() as s:
+            personal.erase(s, street.keeper.id)
+        with db.reading() as s:
+            assert s.get(PointKeeper, (street.keeper.id, street.point_id)) is None
 
 
 class TestCompartments:

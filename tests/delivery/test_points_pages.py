@@ -254,6 +254,14 @@ class TestTheOperator:
             row = s.get_one(PointDay, (street.point_id, street.day.day))
             assert (row.taken, row.compartments) == (2, 2)
 
+    def test_a_point_does_not_move_while_something_lies_there(self, operator: FlaskClient, street: Street) -> None:
+        street.order([0])
+        address = f"{SETUP}/{street.point_id}"
+        sent = form(operator.get(address), address).fields | {"shop_id": str(self.place())}
+        answer = operator.post(address, data=sent)
+        assert answer.status_code == 422
+        assert "Hier liegt oder kommt noch etwas" in answer.text
+
     def test_a_caretaker_may_not_change_points(self, client: FlaskClient, street: Street) -> None:
         sign_in(client, user())
         assert client.get(f"{SETUP}/").status_code == 403

@@ -94,16 +94,16 @@ NEIGHBOURS: tuple[Neighbour, ...] = (
         "hat. Am Tresen links stehen die Fächer.",
         "Altmarkt", "12",
         (((0, 1, 2, 3, 4), "09:30", "18:00"), ((5,), "10:00", "14:00")),
-        "Glastür unter den Arkaden, ebenerdig", "03441 555 104", ("stufenlos", "Tresen auf Sitzhöhe"),
+        "Glastür unter den Arkaden, ebenerdig", "03441 555 093", ("stufenlos", "Tresen auf Sitzhöhe"),
     ),
     Neighbour(
         "dorfkonsum-schnaudertal", "Dorfkonsum Schnaudertal", "Dorfladen",
         "Rund um die Uhr offen, mit Karte an der Tür.",
         "Ein Laden, den das Dorf selbst betreibt: Brot, Milch und das Nötigste, Tag und Nacht. Gegenüber der Kasse "
         "liegen in einem Regal mit Nummern die Bestellungen aus der Stadt.",
-        "Dorfstraße", "2",
+        "Schulstraße", "2",
         (((0, 1, 2, 3, 4, 5, 6), "00:00", "23:59"),),
-        "Schiebetür zum Dorfplatz; nachts mit Karte", "034426 555 10", ("stufenlos",),
+        "Schiebetür zum Dorfplatz; nachts mit Karte", "03441 555 094", ("stufenlos",),
         district="Kayna", sunday_exception=True, zip="06724", pin=(50.99364, 12.238359),
     ),
 )  # fmt: skip

@@ -126,7 +126,7 @@ NEIGHBOURS: dict[str, Neighbour] = {
         ),
         Neighbour("Piet Hagedorn", "hagedorn", "0171 39200 56", "Baenschstraße 16", "06712", "Zeitz", "Hagedorn, DG"),
         Neighbour("Henriette Falkner", CUSTOMER, "03441 555 201", "Wendische Straße 22", "06712", "Zeitz", "Falkner"),
-        Neighbour("Irmgard Brendel", "brendel", "0171 39200 58", "Dorfstraße 11", "06724", "Kayna", "Brendel"),
+        Neighbour("Irmgard Brendel", "brendel", "0171 39200 58", "Schulstraße 11", "06724", "Kayna", "Brendel"),
         Neighbour("Rosa Dietzsch", "dietzsch", "0171 39200 57", "Kalkstraße 19", "06712", "Zeitz", "Dietzsch"),
     )
 }

@@ -14,7 +14,7 @@ from flask import Flask
 from delivery import simulation, simulation_report
 from delivery.batcher.series import Series
 from delivery.simulation import Day, Step, Town, Want
-from market.core import config
+from market.core import config, revision
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -83,6 +83,14 @@ def test_own_shops_are_used_where_there_are_some(app: Flask) -> None:
     assert place.own
     assert place.shops == own
     assert "3 shops of this market" in simulation_report.assumptions(place, 30, 1)
+
+
+def test_without_a_current_database_it_says_that_shops_are_drawn(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(revision, "obstacle", lambda: "old")
+    status, out, err = run(app, "--days", "1", "--orders", "4")
+    assert status == 0
+    assert "shops are drawn near the centre instead of this market's own" in err
+    assert "drawn within 1.5 km" in out
 
 
 def test_table_and_chart_are_written_and_the_way_there_is_told(app: Flask, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import results
+from delivery.lying import ON_BOARD
 from delivery.models import Parcel, Run, RunState, Stop
-from delivery.results import ON_BOARD, SETTLED, Actor, Dropped, Failure, ReasonMissing, RunGone
+from delivery.results import SETTLED, Actor, Dropped, Failure, ReasonMissing, RunGone
 from market.core import clock, db
 from market.core.i18n import gettext
 from market.orders import lifecycle

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 from delivery.models import BackTo, ParcelState, ProofKind, RunState, StopKind, VehicleKind
 from delivery.results import NOT_ON_BOARD, SETTLED
@@ -143,6 +143,43 @@ class Recipient:
         return any(parcel.state is ParcelState.FAILED or parcel.state in NOT_ON_BOARD for parcel in self.parcels)
 
 
+class PickupPlace(Protocol):
+    """What a courier is told about where something is collected: a shop, or a place where goods lie."""
+
+    id: Any
+    name: Any
+    entrance: Any
+    back_door: Any
+    bell: Any
+    contact_name: Any
+    contact_phone: Any
+    phone: Any
+    parking: Any
+    lat: Any
+    lon: Any
+
+    @property
+    def address(self) -> str: ...
+
+
+@dataclass(slots=True)
+class Spot:
+    """Where goods lie that are not in their shop. `id` is no shop's."""
+
+    name: str
+    address: str
+    lat: float | None
+    lon: float | None
+    id: int = 0
+    entrance: str = ""
+    back_door: str = ""
+    bell: str = ""
+    contact_name: str = ""
+    contact_phone: str = ""
+    phone: str = ""
+    parking: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class StopView:
     """A halt: a shop with what is collected, or a door with its recipients. `label` is what the paper calls it."""
@@ -152,7 +189,7 @@ class StopView:
     kind: StopKind
     planned: str
     parcels: tuple[ParcelView, ...]
-    shop: Shop | None = None
+    shop: PickupPlace | None = None
     geo: str = ""
     recipients: tuple[Recipient, ...] = ()
 
@@ -226,6 +263,16 @@ class RestView:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeoverView:
+    """Another run collects goods from this one: which, with what, about when, how many parcels."""
+
+    code: str
+    vehicle: str
+    time: str
+    parcels: int
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """A run with its stops. `estimate`: times are estimates, shown with "ca."; `closable`: the desk may end it."""
 
@@ -245,6 +292,7 @@ class RunView:
     closable: bool = False
     returns: tuple[ReturnView, ...] = ()
     rest: RestView | None = None
+    takeovers: tuple[TakeoverView, ...] = ()  # its vehicle fell out: who comes for what it carries
 
     def rests_before(self, stop: StopView | None) -> bool:
         """Whether the break is on the way to this halt; None: after all of them."""

@@ -12,7 +12,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import pinning, planning
+from delivery import lying, pinning, planning
 from delivery.models import (
     Booking,
     DeliveryWindow,
@@ -29,7 +29,7 @@ from market.core import clock, db
 from market.core.errors import BadInput, NotFound
 from market.core.faults import point
 from market.core.i18n import N_
-from market.orders.models import MerchantOrder, Order
+from market.orders.models import Delivery, MerchantOrder, Order
 from market.people import accounts
 
 
@@ -56,6 +56,16 @@ class Choice:
     orders: tuple[tuple[int, str], ...]
     drives: tuple[tuple[int, str], ...]
     out: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a vehicle stands that fell out (no pin: at its depot), and whether somebody is with it."""
+
+    place: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    attended: bool = True
 
 
 def choice(s: Session, day: date) -> Choice:
@@ -147,18 +157,23 @@ def _lock_order(s: Session, order_id: int, day: date) -> None:
         raise NotFound
 
 
-def take_out(vehicle_id: int, day: date, by: int | None) -> planning.DayPlan:
+def take_out(vehicle_id: int, day: date, by: int | None, stand: Stand | None = None) -> planning.DayPlan:
     """Use case: the vehicle does not drive (any more) today; what it was to do is planned onto the others.
 
     The other planned runs keep their sequence. Of a run that is under way, orders nothing was collected for yet go
-    back into the planning; what is on board stays on that run for a person to bring or hand over. Raises NotFound and
-    what planning raises; the vehicle is out all the same.
+    back into the planning, and what is on board is collected by the others where the vehicle stands (None: at its last
+    halt), where the rules allow it (lying.py); else it stays on that run for a person. Raises NotFound and what
+    planning raises; the vehicle is out all the same.
     """
     with db.transaction() as s:
         if s.get(Vehicle, vehicle_id) is None:
             raise NotFound
         s.execute(sa.select(Run.id).where(Run.day == day).order_by(Run.id).with_for_update()).all()
-        db.insert_once(s, VehicleOut, vehicle_id=vehicle_id, day=day, by_id=by, at=clock.now())
+        at = stand or last_halt(s, vehicle_id, day)
+        db.insert_once(s, VehicleOut, vehicle_id=vehicle_id, day=day, by_id=by, at=clock.now(), place="", attended=True)
+        row = s.get_one(VehicleOut, (vehicle_id, day))
+        row.place, row.lat, row.lon, row.attended = at.place[:160], at.lat, at.lon, at.attended
+        s.flush()
         s.execute(sa.delete(OrderLock).where(OrderLock.day == day, OrderLock.vehicle_id == vehicle_id))
         pinning.replace(s, day, {vehicle_id}, (), by)
         runs = s.scalars(sa.select(Run).where(Run.day == day, Run.vehicle_id == vehicle_id))
@@ -170,23 +185,57 @@ def take_out(vehicle_id: int, day: date, by: int | None) -> planning.DayPlan:
     return planning.plan_day(day, by, close_open=False, keep=True)
 
 
-def bring_back(vehicle_id: int, day: date, by: int | None) -> None:
-    """Use case: the vehicle drives again; plans made from now on use it."""
+def last_halt(s: Session, vehicle_id: int, day: date) -> Stand:
+    """Where a vehicle was last, as far as results say; at its depot when nothing is known."""
+    stop = s.scalar(
+        sa.select(Stop)
+        .join(Run, Run.id == Stop.run_id)
+        .where(Run.day == day, Run.vehicle_id == vehicle_id, Run.state == RunState.STARTED, Stop.done_at.is_not(None))
+        .order_by(Run.id.desc(), Stop.position.desc())
+        .limit(1)
+    )
+    if stop is None:
+        return Stand()
+    if stop.shop is not None:
+        return Stand(f"{stop.shop.name}, {stop.shop.address}", stop.shop.lat, stop.shop.lon)
+    door = s.scalar(
+        sa.select(Delivery)
+        .join(MerchantOrder, MerchantOrder.order_id == Delivery.order_id)
+        .join(Parcel, Parcel.part_id == MerchantOrder.id)
+        .where(Parcel.drop_stop_id == stop.id)
+        .limit(1)
+    )
+    if door is None:
+        return Stand(stop.spot_place or stop.spot_name, stop.spot_lat, stop.spot_lon)
+    return Stand(f"{door.street}, {door.zip} {door.city}", door.lat, door.lon)
+
+
+def bring_back(vehicle_id: int, day: date, by: int | None) -> planning.DayPlan | None:
+    """Use case: the vehicle drives again; plans made from now on use it.
+
+    Where the others were to take over what it carries, the day is planned again at once: it brings that itself. Raises
+    what planning raises; the vehicle drives all the same.
+    """
     with db.transaction() as s:
         s.execute(sa.delete(VehicleOut).where(VehicleOut.vehicle_id == vehicle_id, VehicleOut.day == day))
         accounts.audit(s, "vehicle.back", f"vehicle:{vehicle_id}", by=by, day=day.isoformat())
+        waits = sa.exists().where(Run.day == day, Run.state == RunState.PLANNED, Stop.run_id == Run.id)
+        again = s.scalar(sa.select(waits.where(Stop.spot == lying.key_of(vehicle_id))))
+    return planning.plan_day(day, by, close_open=False, keep=True) if again else None
 
 
 def _give_back(s: Session, run: Run) -> None:
-    """Step: orders of which nothing is on board leave the run; stops nobody needs any more go with them."""
+    """Step: what is not collected leaves the run, except of orders that stay on it; stops nobody needs go with it."""
     parcels = s.execute(
         sa.select(Parcel, MerchantOrder.order_id)
         .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
         .where(Parcel.run_id == run.id)
     ).all()
     touched = {order_id for parcel, order_id in parcels if parcel.state is not ParcelState.PLANNED}
+    carried = {order_id for parcel, order_id in parcels if parcel.state in lying.ON_BOARD}
+    stays = touched - (carried - lying.by_hand_only(s, run.day))
     for parcel, order_id in parcels:
-        if order_id not in touched:
+        if parcel.state is ParcelState.PLANNED and order_id not in stays:
             s.delete(parcel)
     s.flush()
     picks, drops = (

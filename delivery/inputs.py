@@ -16,8 +16,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery import pace, pinning, windows
+from delivery import lying, pace, pinning, windows
 from delivery.batcher import Load
+from delivery.lying import Spot, spots
 from delivery.models import (
     Booking,
     ClosedArea,
@@ -45,6 +46,9 @@ from market.orders.models import Order as OrderRow
 PIECE_G, PIECE_ML_PER_G = 500, 2
 """Where a merchant gave no weight (volume): half a kilogram a piece (two millilitres a gram)."""
 
+CARRIABLE = (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
+"""States of parts a run may carry; with the courier only when that one cannot go on (lying.py)."""
+
 FAILED = "failed"
 """How codes of orders begin that came back from a run: they are not planned again by themselves for that day."""
 
@@ -58,11 +62,12 @@ class Goods(NamedTuple):
     setup: int
     point: Point
     load: Load
+    spot: Spot | None = None  # collected there instead
 
     @property
     def node(self) -> str:
-        """The batcher's id of this shop."""
-        return str(self.shop_id)
+        """The batcher's id of where it is collected."""
+        return self.spot.key if self.spot else str(self.shop_id)
 
 
 class Drop(NamedTuple):
@@ -77,6 +82,13 @@ class Drop(NamedTuple):
     goods: tuple[Goods, ...]
     age_check: bool = False
     at_point: str = ""  # name of the pick-up point whose counter this is
+    home: int = 0  # the vehicle its goods lie in
+    rolled: int = 0  # how often it was left behind before
+
+    @property
+    def stranded(self) -> bool:
+        """Something of it is on board of a vehicle that fell out."""
+        return any(goods.spot is not None and goods.spot.run_id for goods in self.goods)
 
 
 class Wheels(NamedTuple):
@@ -89,6 +101,7 @@ class Wheels(NamedTuple):
     shift_from: int
     shift_to: int
     cap: Load
+    use_cost: int | None = None  # cents for one use
     rest: tuple[int, int, int] | None = None  # break: begins from, to; seconds
 
 
@@ -130,7 +143,8 @@ class Inputs:
     @property
     def homes(self) -> dict[int, int]:
         """Order -> the vehicle a dispatcher holds it with, itself or through a fixed stop."""
-        return {order: pin.vehicle_id for pin in self.pins for order in pin.orders} | dict(self.locks)
+        lying = {drop.order_id: drop.home for drop in self.drops if drop.home}
+        return lying | {order: pin.vehicle_id for pin in self.pins for order in pin.orders} | dict(self.locks)
 
     def without(self, order_ids: Iterable[int]) -> Inputs:
         """The same day when these orders have moved to another."""
@@ -156,8 +170,11 @@ def load(s: Session, day: date, region: Region) -> Inputs:
         )
     )
     vehicles = wheels_of(s, day)
-    waiting = _waiting(s, [window.id for window in windows])
+    waiting = _waiting(s, day, [window.id for window in windows])
     there = at_points(s, {order_id for order_id, _ in waiting}, day, region)
+    where = spots(s, day, [part.id for parts in waiting.values() for part in parts])
+    rolled = _rolled(s, [order_id for order_id, _ in waiting])
+    max_warm_s = 60 * int(settings.get(s, "max_warm_minutes"))
     shop_ids = {part.shop_id for parts in waiting.values() for part in parts}
     shops = {shop.id: shop for shop in s.scalars(sa.select(Shop).where(Shop.id.in_(shop_ids)))}
     calendars = load_calendars(s, shop_ids, region)
@@ -172,9 +189,11 @@ def load(s: Session, day: date, region: Region) -> Inputs:
         to = parts[0].order.delivery
         if to is None or not parts:
             continue
-        goods = tuple(_goods(part, shops[part.shop_id], calendars, day, region) for part in parts)
+        goods = tuple(_goods(part, shops[part.shop_id], calendars, day, region, where.get(part.id)) for part in parts)
         check = point_ is None and any(part.min_age or any(line.min_age for line in part.lines) for part in parts)
-        drops.append(Drop(order_id, window_id, door(to), point(s, to, region), tw_from, tw_to, goods, check, to.point))
+        tw_to = min([tw_to, *_still_cold(goods, day, max_warm_s)])
+        drop = Drop(order_id, window_id, door(to), point(s, to, region), tw_from, tw_to, goods, check, to.point)
+        drops.append(drop._replace(home=_home(goods, vehicles), rolled=rolled.get(order_id, 0)))
     names = tuple(sorted((shop.id, shop.name) for shop in shops.values()))
     learnt = tuple(sorted(pace.factors(s, day).items()))
     locks = s.execute(sa.select(OrderLock.order_id, OrderLock.vehicle_id).where(OrderLock.day == day))
@@ -187,9 +206,32 @@ def load(s: Session, day: date, region: Region) -> Inputs:
         pace=learnt,
         areas=closed_areas(s),
         locks=tuple(sorted((order_id, vehicle_id) for order_id, vehicle_id in locks)),
-        max_warm_s=60 * int(settings.get(s, "max_warm_minutes")),
+        max_warm_s=max_warm_s,
         pins=pinning.read(s, day),
     )
+
+
+def _still_cold(goods: Iterable[Goods], day: date, max_warm_s: int) -> list[int]:
+    """Until when cooled goods that are on board of a vehicle since a while may be handed over at the door."""
+    return [
+        of_day(one.spot.since, day) + max_warm_s
+        for one in goods
+        if max_warm_s and one.load.cooled and one.spot is not None and one.spot.since is not None
+    ]
+
+
+def _home(goods: Iterable[Goods], vehicles: Iterable[Wheels]) -> int:
+    """The vehicle the goods lie in, when it drives: nobody else can take them on the road."""
+    lying = {one.spot.home for one in goods if one.spot is not None}
+    return next((one.vehicle_id for one in vehicles if one.vehicle_id in lying), 0)
+
+
+def _rolled(s: Session, order_ids: Sequence[int]) -> dict[int, int]:
+    """Orders that were left behind before, with how often."""
+    rows = s.execute(
+        sa.select(Booking.order_id, Booking.rolled_over).where(Booking.order_id.in_(order_ids), Booking.rolled_over > 0)
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def closed_areas(s: Session) -> tuple[Area, ...]:
@@ -201,21 +243,32 @@ def closed_areas(s: Session) -> tuple[Area, ...]:
     )
 
 
-def _waiting(s: Session, window_ids: Sequence[int]) -> dict[tuple[int, int], list[MerchantOrder]]:
-    """(order, window) -> its parts that wait for a run, in part order. Four queries."""
-    on_the_way = sa.select(ParcelRow.part_id).join(Run, Run.id == ParcelRow.run_id).where(Run.state == RunState.STARTED)
+def _waiting(s: Session, day: date, window_ids: Sequence[int]) -> dict[tuple[int, int], list[MerchantOrder]]:
+    """(order, window) -> its parts that wait for a run, in part order. Five queries.
+
+    What a vehicle carries that fell out waits as well, unless only a person may hand it over.
+    """
+    on_the_way = (
+        sa.select(ParcelRow.part_id)
+        .join(Run, Run.id == ParcelRow.run_id)
+        .where(Run.state == RunState.STARTED, ~lying.stranded(day))
+    )
+    not_moving = sa.or_(MerchantOrder.state != PartState.WITH_COURIER, MerchantOrder.id.in_(lying.stranded_parts(day)))
+    by_hand = lying.by_hand_only(s, day)
     came_back = sa.exists().where(
         Unserved.order_id == Booking.order_id,
         Unserved.window_id == Booking.window_id,
         Unserved.code.startswith(FAILED),
     )
     rows = s.execute(
-        windows.booked_parts(MerchantOrder, Booking.window_id, states=(PartState.ACCEPTED, PartState.READY))
+        windows.booked_parts(MerchantOrder, Booking.window_id, states=CARRIABLE)
         .join(OrderRow, OrderRow.id == MerchantOrder.order_id)
         .where(
             Booking.window_id.in_(window_ids),
             OrderRow.confirmed_at.is_not(None),
             MerchantOrder.id.not_in(on_the_way),
+            MerchantOrder.order_id.not_in(by_hand),
+            not_moving,
             ~came_back,
         )
         .order_by(MerchantOrder.order_id, MerchantOrder.id)
@@ -229,7 +282,16 @@ def _waiting(s: Session, window_ids: Sequence[int]) -> dict[tuple[int, int], lis
     return waiting
 
 
-def _goods(part: MerchantOrder, shop: Shop, calendars: dict[int, ShopCalendar], day: date, region: Region) -> Goods:
+def _goods(
+    part: MerchantOrder,
+    shop: Shop,
+    calendars: dict[int, ShopCalendar],
+    day: date,
+    region: Region,
+    spot: Spot | None = None,
+) -> Goods:
+    if spot is not None:
+        return Goods(part.id, shop.id, lying.ALL_DAY, lying.SETUP_S, (spot.lat, spot.lon), load_of(part.lines), spot)
     at = (shop.lat, shop.lon) if shop.lat is not None and shop.lon is not None else region.centre
     return Goods(part.id, shop.id, hours_of(calendars[shop.id], day), shop.setup_s, at, load_of(part.lines))
 
@@ -273,6 +335,7 @@ def wheels_of(s: Session, day: date) -> tuple[Wheels, ...]:
             shift_to=seconds(row.shift_to),
             cap=Load(row.max_weight_g, row.max_volume_ml, row.max_cooled_ml),
             rest=_rest(row),
+            use_cost=row.use_cost.cents if row.use_cost is not None else None,
         )
         for row in rows
     )

@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import inputs, pinning, rollover, routing, storing, windows
-from delivery.batcher import Plan, Problem, Route, check, compiled
+from delivery.batcher import Plan, Problem, Reason, Route, check, compiled
 from delivery.batcher.child import PlanFailed, plan_in_child
-from delivery.inputs import Inputs
+from delivery.inputs import Drop, Inputs
 from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, Unserved, WindowState
 from delivery.routing import Places
 from market.core import clock, codes, config, db, formats
@@ -35,6 +35,10 @@ SEED = 20
 """Of every search: the same day gives the same plan."""
 
 POINT_SHUT = N_("Der Abholpunkt {point} hat dann zu.")
+TOO_LONG_WARM = N_(
+    "Die Kühlware ist seit {since} Uhr unterwegs, erlaubt sind {minutes} Minuten: Sie geht zurück in den Laden."
+)
+
 CLAIM = timedelta(minutes=3)
 TRIES = 3
 CHILD_TIMEOUT_S = 45.0
@@ -224,17 +228,25 @@ def _hold(s: Session, todo: Inputs) -> None:
 def _leave_behind(s: Session, todo: Inputs, plan: Plan) -> list[int]:
     """List every order without a run; the ids of those that moved to another window."""
     reasons = {reason.order: reason for reason in plan.reasons}
-    at_point = {drop.order_id: drop.at_point for drop in todo.drops}
+    drops = {drop.order_id: drop for drop in todo.drops}
     moved = []
     for order_id in sorted(int(one) for one in plan.unserved):
-        reason = reasons[order_id]
-        text = reason.text
-        if reason.code == "window_empty" and at_point[order_id]:
-            text = gettext(POINT_SHUT).format(point=at_point[order_id])
-        row = rollover.leave_behind(s, order_id, todo.day, code=reason.code, reason=text)
+        code, text = _said(reasons[order_id], drops[order_id], todo)
+        row = rollover.leave_behind(s, order_id, todo.day, code=code, reason=text, stays=drops[order_id].stranded)
         if row.rolled_to_id is not None:
             moved.append(order_id)
     return moved
+
+
+def _said(reason: Reason, drop: Drop, todo: Inputs) -> tuple[str, str]:
+    """The batcher's reason; a counter that is shut and goods too long out of the cold are called what they are."""
+    since = [one.spot.since for one in drop.goods if one.load.cooled and one.spot and one.spot.since]
+    if since and drop.tw_to == inputs.of_day(min(since), todo.day) + todo.max_warm_s:
+        said = {"since": formats.clock_time(min(since)), "minutes": todo.max_warm_s // 60}
+        return "too_long_warm", gettext(TOO_LONG_WARM).format(**said)
+    if reason.code == "window_empty" and drop.at_point:
+        return reason.code, gettext(POINT_SHUT).format(point=drop.at_point)
+    return reason.code, reason.text
 
 
 def _mark(s: Session, window_ids: Sequence[int]) -> None:

@@ -1,7 +1,6 @@
 """What happened on the road: a run is started, parcels are picked up, delivered or come back, the run ends.
 
-Every result carries a key from its form and is applied once; sending it again does nothing. Locks in one order
-everywhere: the run, then orders and their parts, then bookings and windows.
+Every result carries a key and is applied once. Locks in one order: the run, orders and parts, bookings and windows.
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import contradictions, proof, returns, rollover
+from delivery import contradictions, proof, returns, rollover, taking
 from delivery.inputs import FAILED
+from delivery.lying import ON_BOARD
 from delivery.models import BackTo, CourierResult, Parcel, ParcelState, Run, RunState, Stop, StopKind, Unserved
 from delivery.points import claims, lying
 from delivery.proof import Proof
@@ -53,9 +53,8 @@ PICKED: Mapping[str, ParcelState] = {
 }
 """What can be said about a parcel at a shop."""
 
-ON_BOARD = frozenset({ParcelState.PICKED_UP, ParcelState.SHORT})
 NOT_ON_BOARD = frozenset({ParcelState.MISSING, ParcelState.SHOP_CLOSED})
-SETTLED = frozenset({ParcelState.DELIVERED, ParcelState.FAILED}) | NOT_ON_BOARD
+SETTLED = frozenset({ParcelState.DELIVERED, ParcelState.FAILED, ParcelState.HANDED_ON}) | NOT_ON_BOARD
 
 
 class RunGone(MarketError):
@@ -301,16 +300,9 @@ def _pick_up(s: Session, run: Run, position: int, result: Pickup, actor: Actor) 
         state = result.states.get(parcel.id)
         if state is None or parcel.state is not ParcelState.PLANNED:
             continue
-        note = result.note.strip() if state is not ParcelState.PICKED_UP else ""
-        _set(parcel, state, note)
-        if state in ON_BOARD:
-            handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
-            if state is ParcelState.SHORT:
-                handing.taken_short(s, parcel.part_id, note=f"{gettext(state.label)}: {note}")
-        else:
-            part = lifecycle.part_for_update(s, parcel.part_id)
-            part.failed_reason = ": ".join(filter(None, (gettext(state.label), note)))[:300]
+        taking.picked(s, parcel, state, result.note.strip(), by_user_id=actor.user_id)
     s.flush()
+    parcels = _parcels(s, Parcel.pickup_stop_id == stop.id)
     if all(parcel.state is not ParcelState.PLANNED for parcel in parcels):
         stop.done_at = clock.now()
     orders = {_order_of(s, parcel) for parcel in parcels}
@@ -324,6 +316,7 @@ def drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) -> 
     here = _parcels(s, Parcel.drop_stop_id == stop.id, MerchantOrder.order_id == result.order_id)
     if not here:
         raise NotFound
+    taking.hold(s, here)
     todo = [parcel for parcel in here if parcel.state not in SETTLED]
     if not todo and not actor.desk:
         contradictions.at_door(here, gettext(result.failure.label) if result.failure else None)
@@ -350,41 +343,46 @@ def _carry_out(s: Session, todo: Sequence[Parcel], result: Dropped, actor: Actor
             _leave_at_point(s, parcel, actor)
         else:
             _deliver(s, parcel, actor, age_checked=result.age_checked)
+    taking.settle_twins(s, todo)
     if stay is not None:
         lying.settle_arrival(s, stay)
 
 
 def _deliver(s: Session, parcel: Parcel, actor: Actor, *, age_checked: bool) -> None:
     if parcel.state is ParcelState.PLANNED:  # delivered, so it was picked up, whatever was pressed at the shop
-        handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
+        _take(s, parcel, actor)
     handing.hand_over_by_courier(s, parcel.part_id, by_user_id=actor.user_id, age_checked=age_checked)
-    _set(parcel, ParcelState.DELIVERED, parcel.reason)  # "one bag short" stays readable
+    taking.note(parcel, ParcelState.DELIVERED, parcel.reason)  # "one bag short" stays readable
+
+
+def _take(s: Session, parcel: Parcel, actor: Actor) -> bool:
+    """Raises RunGone when another run has brought it meanwhile."""
+    if not taking.take(s, parcel, by_user_id=actor.user_id):
+        raise RunGone(state=gettext(ParcelState.HANDED_ON.label))
+    return True
 
 
 def _leave_at_point(s: Session, parcel: Parcel, actor: Actor) -> None:
     """At a pick-up point the keeper takes it; the shopper, and the look at an identity card, come later."""
     if parcel.state is ParcelState.PLANNED:  # as at a door
-        handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
+        _take(s, parcel, actor)
     lying.arrive(s, parcel.part_id, by="courier", by_user_id=actor.user_id)
-    _set(parcel, ParcelState.DELIVERED, parcel.reason)
+    taking.note(parcel, ParcelState.DELIVERED, parcel.reason)
 
 
 def _bring_back(s: Session, parcel: Parcel, actor: Actor, result: Dropped) -> None:
     assert result.failure is not None
     words = ": ".join(filter(None, (gettext(result.failure.label), result.note.strip())))
     part = lifecycle.part_for_update(s, parcel.part_id)
+    on_board = parcel.state in ON_BOARD
     if parcel.state is ParcelState.PLANNED and not actor.desk:  # at the door with it, whatever was pressed at the shop
-        handing.give_to_courier(s, parcel.part_id, by_user_id=actor.user_id)
-    if part.state is PartState.WITH_COURIER:
+        on_board = _take(s, parcel, actor)
+    if on_board and part.state is PartState.WITH_COURIER:
         handing.bring_back(s, parcel.part_id, by_user_id=actor.user_id, reason=words)
         parcel.back_to = BackTo.SHOP  # a rule may let it stay in the vehicle: _settle
     else:
         part.failed_reason = words[:300]
-    _set(parcel, ParcelState.FAILED, words)
-
-
-def _set(parcel: Parcel, state: ParcelState, reason: str) -> None:
-    parcel.state, parcel.reason, parcel.at = state, reason[:200], clock.now()
+    taking.note(parcel, ParcelState.FAILED, words)
 
 
 def _order_of(s: Session, parcel: Parcel) -> int:
@@ -396,7 +394,7 @@ def _settle(s: Session, run: Run, order_id: int, failure: Failure | None = None)
     parcels = _parcels(s, Parcel.run_id == run.id, MerchantOrder.order_id == order_id)
     if not all(parcel.state in SETTLED for parcel in parcels):
         return
-    back = [parcel for parcel in parcels if parcel.state is not ParcelState.DELIVERED]
+    back = [parcel for parcel in parcels if parcel.state not in (ParcelState.DELIVERED, ParcelState.HANDED_ON)]
     if not back:
         return
     lifecycle.order_for_update(s, order_id)

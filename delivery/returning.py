@@ -10,9 +10,21 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from delivery import storing
-from delivery.halts import ProofView
+from delivery.halts import ProofView, TakeoverView
 from delivery.inputs import FAILED
-from delivery.models import BackTo, DeliveryWindow, DropProof, Parcel, Run, Unserved, Vehicle
+from delivery.lying import ON_BOARD
+from delivery.models import (
+    BackTo,
+    DeliveryWindow,
+    DropProof,
+    Parcel,
+    ParcelState,
+    Run,
+    RunState,
+    Stop,
+    Unserved,
+    Vehicle,
+)
 from market.core import formats
 from market.core.i18n import N_, gettext
 
@@ -30,6 +42,31 @@ def elsewhere(s: Session, run_ids: Sequence[int]) -> Mapping[int, str]:
     )
     last = {part_id: (to, vehicle) for part_id, to, vehicle in rows}
     return {part: where(to, vehicle) for part, (to, vehicle) in last.items() if to and to is not BackTo.SHOP}
+
+
+def takeovers(s: Session, run_ids: Sequence[int]) -> Mapping[int, tuple[TakeoverView, ...]]:
+    """Run -> who takes over what it still carries."""
+    old = aliased(Parcel)
+    rows = s.execute(
+        sa.select(old.run_id, Run.code, Vehicle.name, Stop.arrives_at, sa.func.count(Parcel.id))
+        .join(Parcel, sa.and_(Parcel.part_id == old.part_id, Parcel.id != old.id))
+        .join(Run, Run.id == Parcel.run_id)
+        .join(Vehicle, Vehicle.id == Run.vehicle_id)
+        .join(Stop, Stop.id == Parcel.pickup_stop_id)
+        .where(
+            old.run_id.in_(run_ids),
+            old.state.in_(ON_BOARD),
+            Parcel.state == ParcelState.PLANNED,
+            Run.state.in_((RunState.PLANNED, RunState.STARTED)),
+            Stop.spot.startswith("x"),
+        )
+        .group_by(old.run_id, Run.code, Vehicle.name, Stop.arrives_at)
+        .order_by(Stop.arrives_at, Run.code)
+    )
+    found: dict[int, list[TakeoverView]] = {}
+    for run_id, code, vehicle, at, count in rows:
+        found.setdefault(run_id, []).append(TakeoverView(code, vehicle, formats.clock_time(at), count))
+    return {run_id: tuple(one) for run_id, one in found.items()}
 
 
 def where(to: BackTo, vehicle: str) -> str:

@@ -46,10 +46,11 @@ def lock_windows(s: Session, day: date, order_ids: Iterable[int]) -> None:
     s.execute(ahead.order_by(DeliveryWindow.id).with_for_update()).all()
 
 
-def leave_behind(s: Session, order_id: int, day: date, *, code: str, reason: str) -> Unserved:
+def leave_behind(s: Session, order_id: int, day: date, *, code: str, reason: str, stays: bool = False) -> Unserved:
     """Step: list an order that is not delivered on its day, move it on if that may help, and tell the shopper.
 
-    The caller holds the order and the windows (`lock_windows`). `rolled_to_id` stays None when a person must decide.
+    The caller holds the order and the windows (`lock_windows`). `rolled_to_id` stays None when a person must decide;
+    `stays`: a person must, whatever the reason (the goods are on board of a vehicle that fell out).
     """
     booking = _booking(s, order_id)
     row = s.scalar(sa.select(Unserved).where(Unserved.order_id == order_id, Unserved.day == day))
@@ -60,7 +61,7 @@ def leave_behind(s: Session, order_id: int, day: date, *, code: str, reason: str
     row.window_id, row.code, row.reason, row.at, row.rolled_to_id = (
         booking.window_id, code, reason[:300], clock.now(), None,
     )  # fmt: skip
-    if code not in HOPELESS and code not in FOR_A_PERSON and booking.rolled_over < MOST_ROLLS:
+    if not stays and code not in HOPELESS and code not in FOR_A_PERSON and booking.rolled_over < MOST_ROLLS:
         row.rolled_to_id = roll_over(s, order_id)
     s.flush()
     if row.rolled_to_id is None and not told_before and not code.startswith(FAILED):

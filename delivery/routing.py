@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from delivery import pace
-from delivery.batcher import BreakRule, Order, Parcel, Problem, Route, ShopNode, ShopStop, Vehicle, Zone
+from delivery.batcher import BreakRule, Costs, Order, Parcel, Problem, Route, ShopNode, ShopStop, Vehicle, Zone
 from delivery.batcher import Drop as StopAtDoor
 from delivery.batcher.stops import Id
 from delivery.inputs import Area, Drop, Inputs, Wheels
@@ -20,6 +20,7 @@ from delivery.models import StopEnd, VehicleKind
 from delivery.pinning import DOOR, Visit, sequence
 from delivery.travel import HaversineTravelTimes, OsrmHttpTravelTimes, Point, TravelMatrix, TravelTimes, distance_m
 from market.core.config import Config
+from market.core.money import Money
 
 DOOR_S = 150
 """A courier's seconds at a door: find the bell, hand over, write down."""
@@ -29,6 +30,9 @@ PARCEL_S = 20
 
 RECIPIENT_S = 60
 """The part of DOOR_S that each further recipient in the same house takes."""
+
+HOUR_COST = Money(2_000)
+"""What an hour of a driver is worth against what the use of a vehicle costs: the planner weighs both in seconds."""
 
 AGE_CHECK_S = 45
 """Looking at an identity card before goods with an age limit change hands."""
@@ -66,12 +70,12 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
     shops = tuple(
         ShopNode(
             node,
-            loc(f"shop {g.shop_id}", g.point),
+            loc(f"shop {node}", g.point),
             hours[node][0][0],
             hours[node][-1][1],
             setup[node],
             per_parcel,
-            names.get(g.shop_id, ""),
+            g.spot.name if g.spot else names.get(g.shop_id, ""),
             hours[node] if len(hours[node]) > 1 else (),
         )
         for node, g in goods
@@ -86,7 +90,8 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
     vehicles = tuple(_vehicle(wheels, depots[wheels.vehicle_id], not_before) for wheels in inputs.vehicles)
     times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
     known = {wheels.vehicle_id for wheels in inputs.vehicles}
-    homes = {order_id: vehicle_id for order_id, vehicle_id in inputs.locks if vehicle_id in known}
+    lying = {drop.order_id: drop.home for drop in inputs.drops if drop.home}
+    homes = lying | {order_id: vehicle_id for order_id, vehicle_id in inputs.locks if vehicle_id in known}
     places = {shop.id: shop.loc for shop in shops} | {order.id: order.loc for order in orders}
     problem = Problem(
         shops,
@@ -129,10 +134,12 @@ def _joined(route: list[Visit], fixed: list[Visit]) -> list[Visit]:
 
 def visits_of(inputs: Inputs, route: Route) -> Iterator[Visit]:
     """A route of the batcher as visits."""
-    shops = {(order, node): shop for (order, shop), node in inputs.nodes.items()}
+    shops: dict[tuple[int, str], list[int]] = {}
+    for (order, shop), node in inputs.nodes.items():
+        shops.setdefault((order, node), []).append(shop)
     for stop in route.visits:
         if isinstance(stop, ShopStop):
-            yield from ((int(one), shops[int(one), str(stop.shop)]) for one in stop.orders)
+            yield from ((int(one), shop) for one in stop.orders for shop in shops[int(one), str(stop.shop)])
         else:
             yield int(stop.order), DOOR
 
@@ -147,7 +154,7 @@ def plan_stops(inputs: Inputs, visits: Iterable[Visit]) -> tuple[ShopStop | Stop
             continue
         node, last = nodes[order_id, shop_id], stops[-1] if stops else None
         if isinstance(last, ShopStop) and last.shop == node:
-            stops[-1] = ShopStop(node, (*last.orders, order_id))
+            stops[-1] = ShopStop(node, tuple(dict.fromkeys((*last.orders, order_id))))
         else:
             stops.append(ShopStop(node, (order_id,)))
     return tuple(stops)
@@ -185,6 +192,8 @@ def _order(drop: Drop, loc: int, at_door: float, *, shared: bool) -> Order:
     check = AGE_CHECK_S if drop.age_check else 0
     parcels = tuple(Parcel(one.node, one.load) for one in drop.goods)
     order = Order(drop.order_id, loc, drop.tw_from, drop.tw_to, round((DOOR_S + check) * at_door), parcels)
+    if drop.rolled:
+        order = replace(order, penalty=Costs().unserved * (1 + drop.rolled))
     if not shared:
         return order
     setup, handling = round((DOOR_S - RECIPIENT_S) * at_door), round((RECIPIENT_S + check) * at_door)
@@ -194,7 +203,16 @@ def _order(drop: Drop, loc: int, at_door: float, *, shared: bool) -> Order:
 def _vehicle(wheels: Wheels, depot: int, not_before: int) -> Vehicle:
     start = max(wheels.shift_from, not_before)
     rest = BreakRule(*wheels.rest) if wheels.rest and start <= wheels.rest[1] else None  # it is over already
-    return Vehicle(wheels.vehicle_id, wheels.kind, depot, start, wheels.shift_to, wheels.cap, wheels.name, rest=rest)
+    vehicle = Vehicle(wheels.vehicle_id, wheels.kind, depot, start, wheels.shift_to, wheels.cap, wheels.name)
+    return replace(vehicle, rest=rest, fixed=_fixed(wheels))
+
+
+def _fixed(wheels: Wheels) -> int | None:
+    """What using the vehicle costs in the planner's seconds; None where nobody has said, or it is what it assumes."""
+    if wheels.use_cost is None:
+        return None
+    seconds = round(wheels.use_cost * 3_600 / HOUR_COST.cents)
+    return None if seconds == Costs().vehicle else seconds
 
 
 def travel_times(kind: str, config: Config) -> TravelTimes:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from delivery import returning, returns
 from delivery.closing import closable
-from delivery.halts import ParcelView, ProofView, Recipient, RestView, ReturnView, RunView, StopView
+from delivery.halts import ParcelView, ProofView, Recipient, RestView, ReturnView, RunView, Spot, StopView, TakeoverView
 from delivery.inputs import instant, is_inexact
 from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind, Vehicle
 from market.catalogue.models import Temperature
@@ -117,7 +117,13 @@ def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
         )
     ):
         parcels.setdefault(parcel.run_id, []).append(parcel)
-    extra = _Extra(names, returning.elsewhere(s, ids), returning.proofs(s, ids), returning.moved_on(s, ids))
+    extra = _Extra(
+        names,
+        returning.elsewhere(s, ids),
+        returning.proofs(s, ids),
+        returning.moved_on(s, ids),
+        returning.takeovers(s, ids),
+    )
     return [_run(run, extra, stops.get(run.id, []), parcels.get(run.id, [])) for run in runs]
 
 
@@ -129,6 +135,7 @@ class _Extra:
     elsewhere: Mapping[int, str]  # part -> where its goods lie since the last try
     proofs: Mapping[tuple[int, int], ProofView]  # run and order
     moved_on: AbstractSet[tuple[date, int]]  # day and order
+    takeovers: Mapping[int, tuple[TakeoverView, ...]]  # by run
 
 
 def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parcel]) -> RunView:
@@ -150,6 +157,7 @@ def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parce
         closable=closable(run),
         returns=_returns(run, parcels, extra),
         rest=_rest(run, seen),
+        takeovers=extra.takeovers.get(run.id, ()),
     )
 
 
@@ -209,9 +217,9 @@ def _stop(run: Run, stop: Stop, parcels: Sequence[Parcel], extra: _Extra) -> Sto
     planned = formats.clock_time(stop.arrives_at)
     if stop.kind is StopKind.PICKUP:
         here = tuple(_parcel(run, parcel, extra) for parcel in parcels if parcel.pickup_stop_id == stop.id)
-        assert stop.shop is not None
-        geo = _geo(stop.shop.lat, stop.shop.lon, stop.shop.address)
-        return StopView(stop.position, "", stop.kind, planned, here, shop=stop.shop, geo=geo)
+        place = stop.shop or Spot(stop.spot_name, stop.spot_place, stop.spot_lat, stop.spot_lon)
+        geo = _geo(place.lat, place.lon, place.address or place.name)
+        return StopView(stop.position, "", stop.kind, planned, here, shop=place, geo=geo)
     by_order: dict[int, list[Parcel]] = {}
     for parcel in parcels:
         if parcel.drop_stop_id == stop.id:

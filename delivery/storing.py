@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -90,37 +92,59 @@ def _rest(route: TimedRoute) -> dict[str, int] | None:
 
 def _stops(s: Session, run: Run, todo: Inputs, route: TimedRoute) -> None:
     drops = {drop.order_id: drop for drop in todo.drops}
-    goods = {(drop.order_id, one.node): one for drop in todo.drops for one in drop.goods}
+    goods = {key: list(group) for key, group in groupby(_goods_of(todo), key=itemgetter(0))}
     stops = []
     for position, timed in enumerate(route.stops, start=1):
-        door = "" if timed.shop is not None else drops[int(timed.orders[0])].door
-        stops.append(_stop(run, position, timed, door, todo.day))
+        first = int(timed.orders[0])
+        if timed.shop is None:
+            stops.append(_stop(run, position, timed, todo.day, door=drops[first].door[:240]))
+        else:
+            stops.append(_stop(run, position, timed, todo.day, **_where(goods[first, str(timed.shop)][0][1])))
     s.add_all(stops)
     s.flush()
     parts: dict[int, tuple[Goods, Stop]] = {}
     for stop, timed in zip(stops, route.stops, strict=True):
         for order_id in map(int, timed.orders):
             if timed.shop is not None:
-                one = goods[order_id, str(timed.shop)]
-                parts[one.part_id] = (one, stop)
+                parts |= {one.part_id: (one, stop) for _, one in goods[order_id, str(timed.shop)]}
                 continue
             for one in drops[order_id].goods:
                 s.add(_parcel(run, *parts[one.part_id], stop))
     for one, stop in parts.values():
-        _due(s, one.part_id, stop)
+        if one.spot is None:
+            _due(s, one.part_id, stop)
     s.flush()
 
 
-def _stop(run: Run, position: int, timed: TimedStop, door: str, day: date) -> Stop:
+def _goods_of(todo: Inputs) -> list[tuple[tuple[int, str], Goods]]:
+    """(order, where it is collected) and what, sorted by both."""
+    found = [((drop.order_id, one.node), one) for drop in todo.drops for one in drop.goods]
+    return sorted(found, key=itemgetter(0))
+
+
+def _where(goods: Goods) -> dict[str, Any]:
+    """A shop, or where goods lie that are not in theirs."""
+    if goods.spot is None:
+        return {"shop_id": goods.shop_id}
+    spot = goods.spot
+    return {
+        "spot": spot.key,
+        "spot_name": spot.name[:120],
+        "spot_place": spot.place[:160],
+        "spot_lat": spot.lat,
+        "spot_lon": spot.lon,
+    }
+
+
+def _stop(run: Run, position: int, timed: TimedStop, day: date, **where: Any) -> Stop:
     return Stop(
         run_id=run.id,
         position=position,
         kind=StopKind.DROP if timed.shop is None else StopKind.PICKUP,
-        shop_id=None if timed.shop is None else int(str(timed.shop).partition(":")[0]),
-        door=door[:240],
         arrives_at=instant(day, timed.start),
         leaves_at=instant(day, timed.departure),
         travel_s=timed.travel,
+        **where,
     )
 
 
@@ -224,23 +248,18 @@ def stored_plan(s: Session, day: date) -> tuple[Problem, Plan] | None:
 
 
 def _plan_stops(s: Session, problem: Problem, run: Run) -> list[PlanStop]:
-    parcels = s.execute(
-        sa.select(Parcel, MerchantOrder.order_id, MerchantOrder.shop_id)
-        .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
-        .where(Parcel.run_id == run.id)
-        .order_by(Parcel.id)
-    ).all()
-    nodes = {(order.id, str(one.shop).partition(":")[0]): one.shop for order in problem.orders for one in order.parcels}
+    known = {order.id: {str(one.shop): one.shop for one in order.parcels} for order in problem.orders}
+    visits = visits_of(s, run)
     stops: list[PlanStop] = []
     rest = (run.plan.get("rest") or {}).get("before")
     for i, stop in enumerate(run.stops):
         if i == rest:
             stops.append(Break())
+        orders = tuple(dict.fromkeys(order for order, _ in visits[stop.position]))
         if stop.kind is StopKind.PICKUP:
-            here = tuple(order_id for parcel, order_id, _ in parcels if parcel.pickup_stop_id == stop.id)
-            stops.append(ShopStop(nodes[here[0], str(stop.shop_id)], here))
+            node = known[orders[0]][stop.spot or str(stop.shop_id)]
+            stops.append(ShopStop(node, orders))
         else:
-            orders = dict.fromkeys(order_id for parcel, order_id, _ in parcels if parcel.drop_stop_id == stop.id)
             stops += [Drop(order_id) for order_id in orders]
     if rest == len(run.stops):
         stops.append(Break())

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from delivery import holding, runs, substitutes, windows
 from delivery.desk import leftovers, moves, savings
+from delivery.desk.aboard import Aboard, aboard
 from delivery.desk.fixed import Fixed, fixed
 from delivery.desk.lanes import Lane
 from delivery.desk.lanes import lanes as lanes_of
@@ -64,6 +65,7 @@ class Board:
     holding: holding.Choice
     moved: tuple[moves.Made, ...]  # can be taken back, the last one first
     fixed: Mapping[tuple[str, int], Fixed]  # stops that keep their place, by run and position
+    aboard: tuple[Aboard, ...]  # what vehicles that fell out still carry
     links: Mapping[int, substitutes.Link]  # day links by courier
 
     @property
@@ -111,6 +113,7 @@ def board(s: Session, day: date) -> Board:
         holding=holding.choice(s, day),
         moved=moves.made(s, day),
         fixed={(one.code, one.position or -one.id): one for one in fixed(s, day, views)},
+        aboard=aboard(s, day),
         links=substitutes.links(s, [view.courier_id for view in views]),
     )
 

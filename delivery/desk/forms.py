@@ -241,5 +241,9 @@ class VehicleForm(MarketForm):
     break_minutes = _whole(_l("Pause in Minuten"), 0, 180)
     break_from = TimeField(_l("Pause beginnt frühestens"), validators=[Optional()])
     break_to = TimeField(_l("Pause beginnt spätestens"), validators=[Optional()])
+    use_cost = OptionalEuroField(
+        _l("Was ein Einsatz kostet"),
+        description=_l("Miete, Taxi: Was wenig kostet, wird zuerst eingesetzt. Leer: wie 10 Euro."),
+    )
     driver_id = SelectField(_l("Fährt gewöhnlich"), coerce=int)
     active = BooleanField(_l("einsatzbereit"))

@@ -93,7 +93,7 @@ def lanes(s: Session, day: date, runs: Sequence[RunView], region: Region) -> tup
     }
     stops = {(row.run_id, row.position): row for row in s.scalars(sa.select(Stop).where(Stop.run_id.in_(ids)))}
     doors = _doors(s, runs)
-    shops = {stop.shop.id for run in runs for stop in run.stops if stop.shop}
+    shops = {stop.shop.id for run in runs for stop in run.stops if stop.shop and stop.shop.id}
     calendars = load_calendars(s, shops, region)
     open_ = {shop: _spans(calendars[shop].spans(day)) for shop in shops}
     made = []
@@ -104,7 +104,7 @@ def lanes(s: Session, day: date, runs: Sequence[RunView], region: Region) -> tup
         for stop in run.stops:
             row = stops[run.id, stop.position]
             begin, gone = of_day(row.arrives_at, day), of_day(row.leaves_at, day)
-            hours = open_[stop.shop.id] if stop.shop else _windows(stop, doors)
+            hours = open_.get(stop.shop.id, ()) if stop.shop else _windows(stop, doors)
             arrival = here + row.travel_s
             if rest and run.rests_before(stop):  # the break is on the way, and no waiting
                 arrival = max(arrival, rest[0]) + rest[1] - rest[0]
@@ -131,7 +131,7 @@ def _windows(stop: StopView, doors: Mapping[int, Delivery]) -> tuple[Span, ...]:
 
 def _title(stop: StopView) -> str:
     if stop.shop:
-        return stop.shop.name
+        return str(stop.shop.name)
     first = stop.recipients[0]
     return f"{first.street}, {first.city}"
 

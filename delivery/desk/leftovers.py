@@ -5,6 +5,7 @@ Money follows a cancellation by itself: payments listens to part.cancelled.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +14,8 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from delivery import bringing, returning, rollover, storing, thin, windows
 from delivery.inputs import FAILED
-from delivery.models import DeliveryWindow, Parcel, ParcelState, Run, Unserved, Vehicle
+from delivery.lying import ON_BOARD
+from delivery.models import DeliveryWindow, Parcel, ParcelState, Run, RunState, Unserved, Vehicle
 from delivery.points import claims, looking
 from market.core import db
 from market.core.errors import MarketError, NotFound
@@ -64,6 +66,7 @@ class Leftover:
     rolled_to: str | None
     settled: bool  # nothing of it is to be delivered any more
     code: str = ""
+    on_board: str = ""  # the run that still has the goods: it must have its result first
 
     @property
     def waits(self) -> bool:
@@ -97,6 +100,7 @@ def listed(s: Session, day: date) -> list[Leftover]:
             )
         )
     )
+    carried = _carried(s, [row[0].order_id for row in rows])
     return [
         Leftover(
             order_id=order.id,
@@ -109,9 +113,21 @@ def listed(s: Session, day: date) -> list[Leftover]:
             rolled_to=storing.window_label(target),
             settled=order.id not in alive,
             code=row.code,
+            on_board=carried.get(order.id, ""),
         )
         for row, order, to, was, target in rows
     ]
+
+
+def _carried(s: Session, order_ids: Sequence[int]) -> dict[int, str]:
+    """Orders of which something is on board of a run that is not over, with its code."""
+    found = s.execute(
+        sa.select(MerchantOrder.order_id, Run.code)
+        .join(Parcel, Parcel.part_id == MerchantOrder.id)
+        .join(Run, Run.id == Parcel.run_id)
+        .where(MerchantOrder.order_id.in_(order_ids), Run.state == RunState.STARTED, Parcel.state.in_(ON_BOARD))
+    )
+    return {row[0]: row[1] for row in found}
 
 
 def waiting_days(s: Session) -> list[tuple[date, int]]:

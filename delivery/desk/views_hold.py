@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import IntegerField
-from wtforms.validators import InputRequired
+from wtforms import BooleanField, IntegerField, RadioField
+from wtforms.validators import InputRequired, Length
 
 from delivery import holding, planning
+from delivery.desk import outs
 from delivery.desk.forms import DayForm
-from delivery.desk.views import desk, said
-from market.core.errors import MarketError, NotFound
+from delivery.desk.views import desk, said, wanted_day
+from delivery.forms import choices
+from market.core import db
+from market.core.errors import BadInput, MarketError, NotFound
+from market.web.forms import TextLine
 
 bp = Blueprint("dispatch_hold", __name__, url_prefix="/betrieb/touren")
 
@@ -23,6 +28,25 @@ class VehicleDayForm(DayForm):
     """A vehicle on a day."""
 
     vehicle = IntegerField(validators=[InputRequired()])
+
+
+class OutForm(VehicleDayForm):
+    """A vehicle that falls out: where it stands, whether somebody is with it."""
+
+    where = RadioField(_l("Wo steht das Fahrzeug?"))
+    address = TextLine(_l("Andere Adresse"), validators=[Length(max=120, message=_l("Höchstens 120 Zeichen."))])
+    attended = BooleanField(_l("Jemand ist beim Fahrzeug und übergibt die Ware"))
+
+    @classmethod
+    def of(cls, out: outs.FallsOut) -> OutForm:
+        """The form with the places that are known. A plain button that says nothing means the last known place."""
+        form = cls()
+        form.where.choices = choices(out.places)
+        if not form.is_submitted():
+            form.day.data, form.vehicle.data = out.day, out.vehicle_id
+        if not form.is_submitted() or not form.where.data:
+            form.where.data, form.attended.data = out.places[0][0], True
+        return form
 
 
 class OrderDayForm(DayForm):
@@ -81,15 +105,41 @@ def release() -> ResponseReturnValue:
     return _back(form.day.data)
 
 
+@bp.get("/faellt-aus")
+@desk
+def falls_out() -> ResponseReturnValue:
+    """Where it stands and what is on board, before it is taken out."""
+    day, vehicle = wanted_day(request.args.get("tag")), request.args.get("vehicle", type=int)
+    with db.reading() as s:
+        out = outs.falls_out(s, vehicle or 0, day)
+    return _out_page(out, OutForm.of(out))
+
+
+def _out_page(out: outs.FallsOut, form: OutForm) -> ResponseReturnValue:
+    page = render_template("delivery/desk/falls_out.html", out=out, form=form)
+    return page, (422 if form.errors else 200)
+
+
 @bp.post("/faellt-aus")
 @desk
 def take_out() -> ResponseReturnValue:
-    """The vehicle does not drive (any more); the others take over."""
-    form = VehicleDayForm()
-    if not form.validate_on_submit():
+    """The vehicle does not drive (any more); the others take over, also what it carries."""
+    sent = VehicleDayForm()
+    if not sent.validate_on_submit():
         raise NotFound
+    with db.reading() as s:
+        out = outs.falls_out(s, sent.vehicle.data, sent.day.data)
+    form = OutForm.of(out)
+    if not form.validate_on_submit():
+        return _out_page(out, form)
     try:
-        made = holding.take_out(form.vehicle.data, form.day.data, current_user.id)
+        with db.reading() as s:
+            stand = outs.stand(s, out, form.where.data, form.address.data or "", attended=form.attended.data)
+    except BadInput as error:
+        form.refuse(error, "address")
+        return _out_page(out, form)
+    try:
+        made = holding.take_out(form.vehicle.data, form.day.data, current_user.id, stand)
         flash(_("Das Fahrzeug ist für diesen Tag ausgetragen. %(plan)s", plan=said(made)), "success")
     except NotFound:
         raise
@@ -105,6 +155,15 @@ def bring_back() -> ResponseReturnValue:
     form = VehicleDayForm()
     if not form.validate_on_submit():
         raise NotFound
-    holding.bring_back(form.vehicle.data, form.day.data, current_user.id)
-    flash(_("Das Fahrzeug fährt wieder und wird bei der nächsten Planung berücksichtigt."), "success")
+    try:
+        made = holding.bring_back(form.vehicle.data, form.day.data, current_user.id)
+    except MarketError as error:
+        flash(_("Das Fahrzeug fährt wieder, aber es ist noch nicht umgeplant: %(why)s", why=error.text), "error")
+    else:
+        if made is None:
+            flash(_("Das Fahrzeug fährt wieder und wird bei der nächsten Planung berücksichtigt."), "success")
+        else:
+            flash(
+                _("Das Fahrzeug fährt wieder und bringt selbst, was an Bord ist. %(plan)s", plan=said(made)), "success"
+            )
     return _back(form.day.data)

@@ -132,6 +132,7 @@ def _vehicle_data(row: Vehicle) -> dict[str, Any]:
         "shift_from": row.shift_from,
         "shift_to": row.shift_to,
         "driver_id": row.driver_id or NOBODY,
+        "use_cost": row.use_cost,
         "break_minutes": row.break_minutes,
         "break_from": row.break_from,
         "break_to": row.break_to,

@@ -83,6 +83,11 @@ class Stop(Base):
     position: Mapped[int]
     kind: Mapped[StopKind]
     shop_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shop.id"), index=True)
+    spot: Mapped[str] = mapped_column(sa.String(16), default="")  # goods that are not in their shop: lying.Spot.key
+    spot_name: Mapped[str] = mapped_column(sa.String(120), default="")
+    spot_place: Mapped[str] = mapped_column(sa.String(160), default="")
+    spot_lat: Mapped[float | None]
+    spot_lon: Mapped[float | None]
     door: Mapped[str] = mapped_column(sa.String(240), default="")  # normalised address of a drop
     arrives_at: Mapped[datetime]
     leaves_at: Mapped[datetime]
@@ -102,6 +107,7 @@ class ParcelState(LabelEnum):
     SHOP_CLOSED = ("shop_closed", N_("Laden zu"))
     DELIVERED = ("delivered", N_("zugestellt"))
     FAILED = ("failed", N_("nicht zugestellt"))
+    HANDED_ON = ("handed_on", N_("mit einem anderen Fahrzeug"))
 
 
 class BackTo(LabelEnum):

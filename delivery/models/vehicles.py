@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from market.core.db import Base, LabelEnum
 from market.core.i18n import N_
+from market.core.money import Money
 
 
 class VehicleKind(LabelEnum):
@@ -29,6 +30,7 @@ class Vehicle(Base):
             "break_minutes = 0 OR (break_from IS NOT NULL AND break_to IS NOT NULL AND break_from <= break_to)",
             name="break_has_its_time",
         ),
+        sa.CheckConstraint("use_cost >= 0", name="use_cost_not_negative"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(80), unique=True)
@@ -44,6 +46,7 @@ class Vehicle(Base):
     break_from: Mapped[time | None]  # the driver's break begins between these two
     break_to: Mapped[time | None]
     break_minutes: Mapped[int] = mapped_column(default=0)  # 0: no break is planned
+    use_cost: Mapped[Money | None]  # what one use of it costs the market; None: what the planner assumes
     active: Mapped[bool] = mapped_column(default=True)
 
 
@@ -129,6 +132,10 @@ class VehicleOut(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))
     at: Mapped[datetime]
+    place: Mapped[str] = mapped_column(sa.String(160), default="")  # where it stands, in words
+    lat: Mapped[float | None]  # None: at its depot
+    lon: Mapped[float | None]
+    attended: Mapped[bool] = mapped_column(default=True)  # somebody is with it and hands over what it carries
 
 
 class TravelLeg(Base):

@@ -33,6 +33,7 @@ ADDED_TO_OLD_TABLES = {
     ("parcel", "ck_parcel_backto"),
     ("vehicle", "ck_vehicle_break_not_negative"),
     ("vehicle", "ck_vehicle_break_has_its_time"),
+    ("vehicle", "ck_vehicle_use_cost_not_negative"),
 }
 
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from delivery import bringing, planning, results, returns, runs
+from delivery import bringing, holding, planning, results, returns, runs, storing
+from delivery.batcher import check
 from delivery.contradictions import SaidOtherwise
 from delivery.desk import leftovers
 from delivery.halts import ReturnView
@@ -25,7 +26,7 @@ from market.orders.models import MerchantOrder, PartState
 from market.people.models import User
 from tests.conftest import Clock
 from tests.delivery.day import MarketDay, make_market_day, part_states
-from tests.factories.delivery import make_window
+from tests.factories.delivery import make_vehicle, make_window
 from tests.factories.people import make_courier, make_operator, sign_in
 
 pytestmark = pytest.mark.usefixtures("database", "app")
@@ -188,6 +189,58 @@ def test_what_stayed_in_the_vehicle_is_said_at_the_next_tour(market: MarketDay, 
     with db.reading() as s:
         (stop,) = runs.desk_run(s, code()).pickups
     assert stop.parcels[0].lies.startswith("im Fahrzeug (")
+
+
+def test_the_next_tour_does_not_drive_past_the_shop_of_what_stayed_in_its_vehicle(
+    market: MarketDay, frozen: Clock
+) -> None:
+    with db.transaction() as s:  # an idle twin must not get it: the goods lie in the first one
+        make_vehicle(s, name="Der andere")
+        mine = s.scalars(sa.select(Run.vehicle_id)).first()
+    fail(market, market.orders[0], Failure.NOBODY)
+    bring(market, market.orders[0], BackTo.VEHICLE)
+    for order_id in market.orders[1:]:
+        deliver(market, order_id)
+    results.finish_run(code(), courier(market))
+    tomorrow = market.day + timedelta(days=1)
+    planning.plan_day(tomorrow)
+    with db.reading() as s:
+        run = s.scalars(sa.select(Run).where(Run.day == tomorrow, Run.state == RunState.PLANNED)).one()
+        assert run.vehicle_id == mine
+        first, door_ = run.stops
+        assert (first.kind, first.shop_id, first.spot) == (StopKind.PICKUP, None, f"v{mine}")
+        assert first.travel_s == 0, "it stands where the vehicle begins"
+        assert door_.kind is StopKind.DROP
+        stored = storing.stored_plan(s, tomorrow)
+        (view,) = runs.day_runs(s, tomorrow)
+    assert stored is not None
+    assert check(*stored).errors == ()
+    assert view.pickups[0].shop is not None
+    assert "liegt im Fahrzeug" in view.pickups[0].shop.name
+    holding.take_out(run.vehicle_id, tomorrow, None)
+    with db.reading() as s:
+        other = s.scalars(sa.select(Run).where(Run.day == tomorrow, Run.state == RunState.PLANNED)).one()
+        assert other.vehicle_id != mine, "who takes over collects it from that vehicle, not from the shop"
+        assert other.stops[0].spot == f"v{mine}"
+
+
+def test_what_lies_at_the_pick_up_point_is_collected_there(market: MarketDay, frozen: Clock) -> None:
+    fail(market, market.orders[0], Failure.NOBODY)
+    bring(market, market.orders[0], BackTo.POINT)
+    for order_id in market.orders[1:]:
+        deliver(market, order_id)
+    results.finish_run(code(), courier(market))
+    tomorrow = market.day + timedelta(days=1)
+    planning.plan_day(tomorrow)
+    with db.reading() as s:
+        run = s.scalars(sa.select(Run).where(Run.day == tomorrow, Run.state == RunState.PLANNED)).one()
+        assert run.stops[0].spot == f"p{run.vehicle_id}"
+        assert "Ausgabestelle" in run.stops[0].spot_name
+    bringing.now_at_the_shop(market.orders[0], _operator())
+    planning.plan_day(tomorrow)
+    with db.reading() as s:
+        run = s.scalars(sa.select(Run).where(Run.day == tomorrow, Run.state == RunState.PLANNED)).one()
+        assert run.stops[0].shop_id is not None, "back in the shop, it is collected there"
 
 
 def test_nobody_collects_what_is_not_in_the_shop_yet(market: MarketDay, client: FlaskClient) -> None:

@@ -1,0 +1,102 @@
+"""A courier takes goods on board: from their shop, or from a vehicle that cannot go on. And what that means elsewhere.
+
+Of one part at most one run carries the goods. The part's row is locked first, by whoever reports something about it;
+then the one who was first counts: goods that were handed over at the door are not collected any more, and goods that
+went to another vehicle are not this courier's any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from delivery.lying import ON_BOARD
+from delivery.models import Parcel, ParcelState, Run, RunState
+from market.core import clock
+from market.core.i18n import N_, gettext
+from market.orders import handing, lifecycle
+from market.orders.models import PartState
+
+
+def picked(s: Session, parcel: Parcel, state: ParcelState, words: str, *, by_user_id: int) -> None:
+    """Step: what became of a parcel where it was to be collected."""
+    said = words if state is not ParcelState.PICKED_UP else ""
+    if state in ON_BOARD:
+        if not take(s, parcel, by_user_id=by_user_id):
+            return
+        if state is ParcelState.SHORT:
+            handing.taken_short(s, parcel.part_id, note=f"{gettext(state.label)}: {said}")
+    else:
+        part = lifecycle.part_for_update(s, parcel.part_id)
+        if not stands(s, parcel):
+            return
+        part.failed_reason = ": ".join(filter(None, (gettext(state.label), said)))[:300]
+    note(parcel, state, said)
+
+
+def note(parcel: Parcel, state: ParcelState, reason: str) -> None:
+    """Step: the parcel's result."""
+    parcel.state, parcel.reason, parcel.at = state, reason[:200], clock.now()
+
+
+def take(s: Session, parcel: Parcel, *, by_user_id: int) -> bool:
+    """Step: this run carries the part now. False when somebody else has settled it, and this parcel with it."""
+    part = lifecycle.part_for_update(s, parcel.part_id)
+    if not stands(s, parcel):
+        return False
+    if part.state is not PartState.WITH_COURIER:
+        handing.give_to_courier(s, parcel.part_id, by_user_id=by_user_id)
+        return True
+    _hand_on(s, parcel)
+    lifecycle.remark(s, part, N_("an ein anderes Fahrzeug übergeben"), by="courier", by_user_id=by_user_id)
+    return True
+
+
+def hold(s: Session, parcels: Sequence[Parcel]) -> None:
+    """Step: lock the parts, in their order, and look again: another run may have taken them over meanwhile."""
+    for parcel in parcels:
+        lifecycle.part_for_update(s, parcel.part_id)
+    for parcel in parcels:
+        s.refresh(parcel)
+
+
+def stands(s: Session, parcel: Parcel) -> bool:
+    """Whether nobody has said anything about the parcel meanwhile. The caller holds its part."""
+    s.refresh(parcel)
+    return parcel.state is ParcelState.PLANNED
+
+
+def _hand_on(s: Session, parcel: Parcel) -> None:
+    """Step: the run that carried the part until now does not any more."""
+    carried = (
+        sa.select(Parcel)
+        .join(Run, Run.id == Parcel.run_id)
+        .where(
+            Parcel.part_id == parcel.part_id,
+            Parcel.id != parcel.id,
+            Parcel.state.in_(ON_BOARD),
+            Run.state == RunState.STARTED,
+        )
+        .with_for_update(of=Parcel)
+        .execution_options(populate_existing=True)
+    )
+    for old in s.scalars(carried):
+        old.state, old.at = ParcelState.HANDED_ON, clock.now()
+
+
+def settle_twins(s: Session, settled: Collection[Parcel]) -> None:
+    """Step: what was settled at a door is collected by nobody any more. The caller holds the parts."""
+    runs = sa.select(Run.id).where(Run.state.in_((RunState.PLANNED, RunState.STARTED)))
+    s.execute(
+        sa.update(Parcel)
+        .where(
+            Parcel.part_id.in_([parcel.part_id for parcel in settled]),
+            Parcel.id.not_in([parcel.id for parcel in settled]),
+            Parcel.state == ParcelState.PLANNED,
+            Parcel.run_id.in_(runs),
+        )
+        .values(state=ParcelState.HANDED_ON, at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -249,13 +249,13 @@ def stored_plan(s: Session, day: date) -> tuple[Problem, Plan] | None:
 
 def _plan_stops(s: Session, problem: Problem, run: Run) -> list[PlanStop]:
     known = {order.id: {str(one.shop): one.shop for one in order.parcels} for order in problem.orders}
-    visits = visits_of(s, run)
+    done = visits_of(s, run)
     stops: list[PlanStop] = []
     rest = (run.plan.get("rest") or {}).get("before")
     for i, stop in enumerate(run.stops):
         if i == rest:
             stops.append(Break())
-        orders = tuple(dict.fromkeys(order for order, _ in visits[stop.position]))
+        orders = tuple(dict.fromkeys(order for order, _ in done[stop.position]))
         if stop.kind is StopKind.PICKUP:
             node = known[orders[0]][stop.spot or str(stop.shop_id)]
             stops.append(ShopStop(node, orders))
@@ -275,18 +275,18 @@ def standing_routes(s: Session, todo: Inputs) -> tuple[Route, ...]:
     shops = {drop.order_id: {one.shop_id for one in drop.goods} for drop in todo.drops}
     homes = todo.homes
     routes = []
-    runs = s.scalars(sa.select(Run).where(Run.day == todo.day, Run.state == RunState.PLANNED).order_by(Run.id))
+    query = sa.select(Run).where(Run.day == todo.day, Run.state == RunState.PLANNED, Run.vehicle_id.in_(drives))
+    runs = list(s.scalars(query.order_by(Run.id)))
+    everywhere = visits(s, runs)
     for run in runs:
-        if run.vehicle_id not in drives:
-            continue
-        visits = [one for stop in visits_of(s, run).values() for one in stop]
+        here = [one for stop in everywhere[run.id].values() for one in stop]
         planned: dict[int, set[int]] = {}
-        for order_id, shop_id in visits:
+        for order_id, shop_id in here:
             if shop_id != DOOR:
                 planned.setdefault(order_id, set()).add(shop_id)
         same = {one for one, where in planned.items() if shops.get(one) == where}
         same = {one for one in same if homes.get(one, run.vehicle_id) == run.vehicle_id}
-        kept = routing.plan_stops(todo, (one for one in visits if one[0] in same))
+        kept = routing.plan_stops(todo, (one for one in here if one[0] in same))
         if kept:
             routes.append(Route(run.vehicle_id, kept))
     return tuple(routes)
@@ -294,17 +294,28 @@ def standing_routes(s: Session, todo: Inputs) -> tuple[Route, ...]:
 
 def visits_of(s: Session, run: Run) -> dict[int, list[Visit]]:
     """Position of each stop of a run -> what is done there."""
+    return visits(s, [run])[run.id]
+
+
+def visits(s: Session, runs: Sequence[Run]) -> dict[int, dict[int, list[Visit]]]:
+    """Run -> position of each of its stops -> what is done there. Two queries, however many runs."""
+    ids = [run.id for run in runs]
+    stops = s.scalars(sa.select(Stop).where(Stop.run_id.in_(ids)).order_by(Stop.run_id, Stop.position)).all()
+    at = {stop.id: (stop.run_id, stop.position) for stop in stops}
+    found: dict[int, dict[int, list[Visit]]] = {run_id: {} for run_id in ids}
+    for run_id, position in at.values():
+        found[run_id][position] = []
     parcels = s.execute(
         sa.select(Parcel.pickup_stop_id, Parcel.drop_stop_id, MerchantOrder.order_id, MerchantOrder.shop_id)
         .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
-        .where(Parcel.run_id == run.id)
+        .where(Parcel.run_id.in_(ids))
         .order_by(Parcel.id)
     ).all()
-    found: dict[int, list[Visit]] = {}
-    for stop in run.stops:
-        picked = [(order, shop) for pick, _, order, shop in parcels if pick == stop.id]
-        dropped = [(order, DOOR) for _, drop, order, _ in parcels if drop == stop.id]
-        found[stop.position] = list(dict.fromkeys(picked + dropped))
+    for picked, dropped, order_id, shop_id in parcels:
+        for stop_id, visit in ((picked, (order_id, shop_id)), (dropped, (order_id, DOOR))):
+            run_id, position = at[stop_id]
+            if visit not in found[run_id][position]:
+                found[run_id][position].append(visit)
     return found
 
 

@@ -115,7 +115,10 @@ def test_a_vehicle_that_is_under_way_gives_back_what_it_has_not_collected() -> N
         mine = sa.select(MerchantOrder.id).where(MerchantOrder.order_id == started)
         s.execute(sa.update(Parcel).where(Parcel.part_id.in_(mine)).values(state=ParcelState.PICKED_UP))
     holding.take_out(one, market.day, None)
-    assert on_vehicle(market) == {started: one, waiting: two}
+    with db.reading() as s:
+        carries = s.execute(sa.select(Run.vehicle_id, Parcel.state).join(Parcel, Parcel.run_id == Run.id))
+        assert {(vehicle, state) for vehicle, state in carries if vehicle == one} == {(one, ParcelState.PICKED_UP)}
+    assert on_vehicle(market) == {started: two, waiting: two}, "what is on board is to be handed over"
 
 
 def test_a_late_order_comes_into_the_standing_runs_without_shuffling_them() -> None:

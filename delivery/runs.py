@@ -92,8 +92,8 @@ def hidden(day: date) -> bool:
 def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
     """Runs with everything on them. A handful of queries, however many runs and stops."""
     ids = [run.id for run in runs]
-    vehicles = {run.vehicle_id for run in runs}
-    s.scalars(sa.select(Vehicle).where(Vehicle.id.in_(vehicles))).all()  # into the session: run.vehicle asks no more
+    theirs = sa.select(Vehicle).where(Vehicle.id.in_({run.vehicle_id for run in runs}))
+    vehicles = {vehicle.id: vehicle for vehicle in s.scalars(theirs)}
     couriers = {run.courier_id for run in runs} - {None}
     names = {user.id: user.name for user in s.scalars(sa.select(User).where(User.id.in_(couriers)))} if couriers else {}
     stops: dict[int, list[Stop]] = {}
@@ -118,11 +118,12 @@ def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
     ):
         parcels.setdefault(parcel.run_id, []).append(parcel)
     extra = _Extra(
-        names,
-        returning.elsewhere(s, ids),
-        returning.proofs(s, ids),
-        returning.moved_on(s, ids),
-        returning.takeovers(s, ids),
+        vehicles=vehicles,
+        couriers=names,
+        elsewhere=returning.elsewhere(s, ids),
+        proofs=returning.proofs(s, ids),
+        moved_on=returning.moved_on(s, ids),
+        takeovers=returning.takeovers(s, ids),
     )
     return [_run(run, extra, stops.get(run.id, []), parcels.get(run.id, [])) for run in runs]
 
@@ -131,6 +132,7 @@ def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
 class _Extra:
     """What runs need beside their own rows."""
 
+    vehicles: Mapping[int, Vehicle]
     couriers: Mapping[int, str]
     elsewhere: Mapping[int, str]  # part -> where its goods lie since the last try
     proofs: Mapping[tuple[int, int], ProofView]  # run and order
@@ -145,8 +147,8 @@ def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parce
         code=run.code,
         day=run.day,
         state=run.state,
-        vehicle=run.vehicle.name,
-        vehicle_kind=run.vehicle.kind,
+        vehicle=extra.vehicles[run.vehicle_id].name,
+        vehicle_kind=extra.vehicles[run.vehicle_id].kind,
         courier_id=run.courier_id,
         courier=extra.couriers.get(run.courier_id or 0, ""),
         starts=formats.clock_time(run.starts_at),

@@ -141,7 +141,8 @@ def _why(problem: Problem, vehicle: Vehicle, route: Route, order_id: int) -> str
     """The batcher's own reason, asked for this one vehicle."""
     carried = {order_id} | {one for stop in route.visits for one in orders_of(stop)}
     orders = tuple(one for one in problem.orders if one.id in carried)
-    alone = replace(problem, vehicles=(vehicle,), orders=orders)
+    keep = tuple(one for one in problem.keep if one.vehicle == vehicle.id)
+    alone = replace(problem, vehicles=(vehicle,), orders=orders, keep=keep)
     return next((reason.text for reason in explain(alone, [route]) if reason.order == order_id), "Das geht nicht.")
 
 

@@ -248,6 +248,14 @@ def test_only_the_last_step_can_be_taken_back_and_none_once_its_run_has_left(mar
         placing.offer(the_run(market)[0], 1)
 
 
+def test_a_vehicle_that_refuses_an_order_says_why_though_a_halt_is_fixed(market: MarketDay, boss: int) -> None:
+    put_last(market, doors(market)[0], boss)
+    with db.transaction() as s:
+        s.execute(sa.update(Vehicle).where(Vehicle.id == idle(market)).values(max_weight_g=1))
+    (way,) = moves.offer(the_run(market)[0], doors(market)[0]).ways
+    assert "zu schwer" in way.weighed.refused.lower()
+
+
 def test_a_fixed_halt_ends_when_its_order_or_its_vehicle_goes(market: MarketDay, boss: int) -> None:
     first = doors(market)[0]
     put_last(market, first, boss)

@@ -18,7 +18,7 @@ from market.core import clock, codes, config, db, formats
 from market.core.errors import MarketError, NotFound
 from market.core.faults import point as fault
 from market.core.i18n import N_
-from market.orders.lifecycle import DEAD, DONE
+from market.orders.lifecycle import DEAD, DONE, TO_COME
 from market.orders.models import Delivery, Fulfilment, MerchantOrder
 
 FIELD = "pickup_point"
@@ -123,6 +123,22 @@ def release_if_done(s: Session, order_id: int) -> bool:
         MerchantOrder.order_id == order_id,
         MerchantOrder.fulfilment == Fulfilment.DELIVERY,
         MerchantOrder.state.not_in(DEAD | DONE),
+    )
+    return not s.scalar(lies) and not s.scalar(to_come) and release(s, order_id)
+
+
+def release_if_gone(s: Session, order_id: int) -> bool:
+    """Step, after goods went back: free the compartment unless something lies there or is still on its way there.
+
+    What went back waits in the shop for a person's word; another try takes a compartment again (`move`).
+    """
+    lies = sa.select(sa.func.count()).where(PointGoods.order_id == order_id, PointGoods.left_at.is_(None))
+    went_back = sa.exists().where(PointGoods.part_id == MerchantOrder.id, PointGoods.left_at.is_not(None))
+    to_come = sa.select(sa.func.count()).where(
+        MerchantOrder.order_id == order_id,
+        MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+        MerchantOrder.state.in_(TO_COME),
+        ~went_back,
     )
     return not s.scalar(lies) and not s.scalar(to_come) and release(s, order_id)
 

@@ -57,7 +57,10 @@ def ends(job: Job) -> None:
         parts = lifecycle.parts_for_update(s, order_id)
         stay = claims.stay_for_update(s, order_id)
         lies = any(part.state is PartState.AT_POINT for part in parts)
-        if stay is None or not lies or stay.overdue_at is not None or clock.now() < lying.ends_at(s, stay):
+        if stay is None or not lies or stay.overdue_at is not None:
+            return
+        if clock.now() < lying.ends_at(s, stay):  # it may lie longer meanwhile: look again then
+            lying.watch(s, stay)
             return
         stay.overdue_at = clock.now()
         s.flush()

@@ -85,9 +85,14 @@ def settle_arrival(s: Session, stay: PointStay) -> None:
 def _tell(s: Session, stay: PointStay) -> None:
     here = s.scalars(sa.select(PointGoods.part_id).where(PointGoods.order_id == stay.order_id, _LIES)).all()
     which = "-".join(map(str, sorted(here)))
-    emit(s, "order.at_point", key=f"order.at_point/{stay.order_id}/{which}", order_id=stay.order_id)
-    ends = ends_at(s, stay)
-    last = f"{stay.order_id}/{stay.last_day}"
+    key = f"order.at_point/{stay.order_id}/{stay.first_day}/{which}"  # another try has another first day
+    emit(s, "order.at_point", key=key, order_id=stay.order_id)
+    watch(s, stay)
+
+
+def watch(s: Session, stay: PointStay) -> None:
+    """Step: remind the shopper a day before the end, and look again at the end. Repeating adds nothing."""
+    ends, last = ends_at(s, stay), f"{stay.order_id}/{stay.last_day}"
     remind = ends - REMIND_BEFORE
     if remind > clock.now() + REMIND_BEFORE / 4:
         emit(s, "order.point_reminder", key=f"order.point_reminder/{last}", due_at=remind, order_id=stay.order_id)
@@ -232,8 +237,7 @@ def send_back(order_id: int, keeper: Keeper) -> None:
                 handing.take_from_point(s, part, PartState.WITH_COURIER, by="keeper", by_user_id=keeper.user_id)
         _left(s, [part.id for part in back], LeftBy.COURIER, keeper.user_id)
         accounts.audit(s, "point.sent_back", f"order:{order_id}", by=keeper.user_id)
-        if not s.scalar(sa.select(sa.func.count()).where(PointGoods.order_id == order_id, _LIES)):
-            claims.release(s, order_id)
+        claims.release_if_gone(s, order_id)
 
 
 def back_in_shop(s: Session, order_id: int, by: int) -> bool:
@@ -252,7 +256,7 @@ def back_in_shop(s: Session, order_id: int, by: int) -> bool:
         row.left_at, row.left_by, row.by_id = row.left_at or clock.now(), LeftBy.SHOP, by
     s.flush()
     if there and claims.stay_for_update(s, order_id) is not None:
-        claims.release(s, order_id)
+        claims.release_if_gone(s, order_id)
     return bool(there)
 
 
@@ -269,5 +273,5 @@ def keep_longer(order_id: int, keeper: Keeper, last: date) -> None:
         listed = sa.delete(Unserved).where(Unserved.order_id == order_id, Unserved.code == UNCOLLECTED)
         s.execute(listed.where(Unserved.rolled_to_id.is_(None)))  # nobody has to decide any more
         s.flush()
-        _tell(s, stay)
+        watch(s, stay)
         accounts.audit(s, "point.kept_longer", f"order:{order_id}", by=keeper.user_id, until=last.isoformat())

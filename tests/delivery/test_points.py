@@ -321,6 +321,46 @@ class TestNobodyComes:
             stay = s.get_one(PointStay, order_id)
             window = s.get_one(DeliveryWindow, later)
             assert (stay.first_day, stay.released_at) == (window.day, None)
+            again = window.day
+            first = runs_of(s, street.day.day)[0].code
+        results.finish_run(first, Actor(street.keeper.id, desk=True))
+        planning.plan_day(again)
+        frozen.forward(days=3, hours=-3)
+        with db.reading() as s:
+            code = runs_of(s, again)[0].code
+        position, orders = point_stop(code)
+        dropping.report_point(code, position, orders, None, key="again", actor=Actor(street.courier_id))
+        drain()
+        assert part_states(order_id) == [PartState.AT_POINT] * 2
+        assert len(mails("point_ready")) == 2  # told again, with the new end
+        assert lying.hand_over(order_id, HandOver(street.code(order_id)), street.keep)
+
+    def test_what_is_still_to_come_keeps_its_compartment_when_the_rest_goes_back(
+        self, street: Street, frozen: Clock, drain: Callable[[], None]
+    ) -> None:
+        order_id = street.order([0, 1])
+        with db.transaction() as s:
+            make_window(s, day=street.day.day + timedelta(days=5))
+        code = drive(street, frozen)
+        with db.reading() as s:
+            view = runs.desk_run(s, code)
+        closed = view.pickups[0]
+        shut = Pickup({parcel.id: ParcelState.SHOP_CLOSED for parcel in closed.parcels})
+        results.report_pickup(code, closed.position, shut, key="shut", actor=Actor(street.courier_id))
+        position, orders = point_stop(code)
+        dropping.report_point(code, position, orders, None, key="rest", actor=Actor(street.courier_id))
+        drain()
+        assert sorted(part_states(order_id), key=str) == [PartState.ACCEPTED, PartState.AT_POINT]
+        with db.reading() as s:
+            lying_part = s.scalars(sa.select(PointGoods.part_id)).one()
+        parts.agree_to_cancel(lying_part, STAFF, reason="auf Wunsch")
+        drain()
+        lying.send_back(order_id, street.keep)
+        with db.reading() as s:
+            stay = s.get_one(PointStay, order_id)
+            assert stay.released_at is None
+            assert stay.last_day > street.day.day + timedelta(days=5)
+        assert street.taken(5) == 1
 
     def test_before_its_last_day_nothing_is_sent_back(
         self, street: Street, frozen: Clock, drain: Callable[[], None]

@@ -49,8 +49,13 @@ def folder() -> Path:
     parent = Path(os.environ.get("NUMBA_CACHE_DIR") or instance / "numba")
     made = hashlib.sha256(sys.version.encode())
     for name in ("data", *_MODULES):
-        made.update((Path(__file__).parent / "kernel" / f"{name}.py").read_bytes())
+        made.update(_stamp(Path(__file__).parent / "kernel" / f"{name}.py"))
     return parent.resolve() / made.hexdigest()[:16]
+
+
+def _stamp(source: Path) -> bytes:
+    """A file's text and when it was written: numba compiles anew for the same text in a newer file."""
+    return source.read_bytes() + str(source.stat().st_mtime_ns).encode()
 
 
 def is_warm() -> bool:

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from bench.batcher_instances import tiny, town
-from delivery.batcher import Plan, Problem, check, compiled, solve
+from delivery.batcher import Plan, Problem, check, compiled, search, solve
+from delivery.batcher.__main__ import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Kept between runs: compiling takes half a minute.
@@ -85,6 +86,30 @@ def test_small_days_do_not_wait_for_compiling(monkeypatch: pytest.MonkeyPatch, t
     compiled.folder().mkdir()
     compiled.mark_warm()
     assert compiled.wanted(1)
+
+
+def test_a_newer_file_with_the_same_text_is_not_compiled_yet(tmp_path: Path) -> None:
+    source = tmp_path / "kernel.py"
+    source.write_text("x = 1")
+    os.utime(source, (1_000, 1_000))
+    before = compiled._stamp(source)
+    assert compiled._stamp(source) == before
+    os.utime(source, (2_000, 2_000))
+    assert compiled._stamp(source) != before
+
+
+@pytest.mark.parametrize(("warm", "seconds", "loads"), [(True, 0.0, 0), (True, 2.0, 1), (False, 0.0, 1)])
+def test_a_warm_day_without_a_time_limit_loads_only_what_it_calls(
+    monkeypatch: pytest.MonkeyPatch, warm: bool, seconds: float, loads: int
+) -> None:
+    loaded: list[bool] = []
+    monkeypatch.setattr(compiled, "is_warm", lambda: warm)
+    monkeypatch.setattr(compiled, "wanted", lambda _orders: True)
+    monkeypatch.setattr(compiled, "turn_on", lambda: True)
+    monkeypatch.setattr(compiled, "mark_warm", lambda: None)
+    monkeypatch.setattr(search, "warm_up", lambda: loaded.append(True))
+    prepare(20, seconds)
+    assert len(loaded) == loads
 
 
 def test_only_one_process_compiles_in_the_background(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

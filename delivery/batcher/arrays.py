@@ -67,13 +67,28 @@ def task_of(f: Flat, row: Make) -> Task:
         v_volume=row(f.v_volume),
         v_cooled=row(f.v_cooled),
         v_fixed=row([f.fixed] * f.vehicles),
-        arc=row(_arcs(kinds.values(), loc, setup, back=False), 32),
-        back=row(_arcs(kinds.values(), loc, setup, back=True), 32),
+        arc=_ways(kinds.values(), loc, setup, row, back=False),
+        back=_ways(kinds.values(), loc, setup, row, back=True),
     )
 
 
 def _latest(begin: int, end: int, setup: int) -> int:
     return end + setup if begin <= end else -INF
+
+
+def _ways(tables: Iterable[Table], loc: list[int], setup: list[int], row: Make, *, back: bool) -> Row:
+    """The row of `_arcs`; with numpy a whole table at a time (a thousand orders: a tenth of a second, not half)."""
+    if isinstance(row(()), list):
+        return row(_arcs(tables, loc, setup, back=back))
+    numpy = importlib.import_module("numpy")
+    found = []
+    for table in tables:
+        ways = numpy.array(table, dtype=numpy.int32)[numpy.ix_(loc, loc)]
+        ways = (ways.T if back else ways) + numpy.array(setup, dtype=numpy.int32).reshape((-1, 1) if back else (1, -1))
+        numpy.fill_diagonal(ways, 0)
+        found.append(ways.ravel())
+    joined: Row = numpy.concatenate(found) if found else row((), 32)
+    return joined
 
 
 def _arcs(tables: Iterable[Table], loc: list[int], setup: list[int], *, back: bool) -> Iterator[int]:
@@ -117,6 +132,7 @@ def scratch_of(d: Task, row: Make) -> Scratch:
     return Scratch(
         node=zeros(most), place=zeros(most), leg=zeros(most), leave=zeros(most), late=zeros(most), begin=zeros(most),
         weight=zeros(most), volume=zeros(most), cooled=zeros(most), found=zeros(most), chosen=zeros(most),
+        alone=zeros(most),
         low=zeros(d.nodes), low_gap=zeros(d.nodes), spot=zeros(d.nodes), turn=zeros(d.nodes),
         gap=zeros(8), guess=zeros(8),
         homeless=zeros(d.orders), was=zeros(d.orders), key=zeros(d.orders), gone=zeros(d.orders),

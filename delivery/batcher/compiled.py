@@ -21,7 +21,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 _KERNEL = "delivery.batcher.kernel"
 _MODULES = ("chance", "timetable", "insertion", "ruin", "recreate", "polish", "loop", "fleet")
 #: What is called from outside the kernel; only these get a wrapper that takes Python objects.
-_DOORS = ("start", "anneal", "shrink", "restore", "finish")
+_DOORS = ("start", "start_over", "anneal", "shrink", "restore", "finish")
 #: Up to so many orders the plain kernel plans at once, in two or three seconds, while another process compiles.
 SMALL = 120
 #: Up to so many orders the compiled kernel finds nothing the plain one does not: no reason to compile.

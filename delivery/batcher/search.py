@@ -13,7 +13,7 @@ from itertools import pairwise
 from delivery.batcher import arrays, compiled
 from delivery.batcher.flat import Flat, flatten
 from delivery.batcher.kernel import fleet, loop
-from delivery.batcher.kernel.data import DONE, LEFT, Answer, Task
+from delivery.batcher.kernel.data import DONE, LEFT, Answer, Row, Scratch, Task
 from delivery.batcher.problem import Load, Order, Parcel, Problem, ShopNode, Vehicle
 from delivery.batcher.route import NOTHING, Route, build
 from delivery.batcher.thorough import Patience, thorough
@@ -25,6 +25,9 @@ _HOT, _COLD = 0.2, 0.005
 _REMOVED, _LONGEST = 10.0, 10.0
 #: Chances in 1/1024 that recreate overlooks a route, and that ruin empties a whole route (to need fewer vehicles).
 _BLINK, _WHOLE_ROUTE = 10, 41
+#: Where there is time for so many iterations per order, chances in 1/1024 that recreate does not put an order where it
+#: costs least, and that strings are taken out around a whole route too: costly, but out of the local optima.
+_PATIENT, _SHAKE, _ROOM = 300, 50, 512
 #: How many times the temperature worse an answer may be to be worth polishing.
 _POLISH = 6
 #: Share of the budget that is spent on using fewer vehicles.
@@ -39,7 +42,7 @@ _CYCLE, _MOST_CYCLES, _LOOK = 3_000, 4, 0.05
 #: Routes looked at per order when there are many: those that serve one of its nearest orders.
 _CANDIDATES = 10
 #: Small problems are done after so many iterations whatever the time budget: up to 12 orders, per order.
-_SMALL, _ENOUGH_PER_ORDER = 12, 300
+_SMALL, _ENOUGH_PER_ORDER = 12, 10_000
 #: The temperature falls, and the clock is read, about so many times in a search.
 _STEPS = 200
 #: Steps the last thorough look may take in total (about a microsecond each).
@@ -118,13 +121,15 @@ class Search:
         loop.start(d, a, w)
         per_order = self._way_per_order(d, a)
         rules = row([
-            int(_REMOVED * 16), int(_LONGEST * 16), _WHOLE_ROUTE, _BLINK, _CANDIDATES, _POLISH,
+            int(_REMOVED * 16), int(_LONGEST * 16), _WHOLE_ROUTE, _BLINK, _CANDIDATES, _POLISH, 0, 0,
         ])  # fmt: skip
         done = 0
-        cycles = 1.0
+        cycles, cycle = 1, 0
         share = _SHRINK if self._shrinks(a, per_order) else 0.0
         while (used := budget.used(done, d.orders)) < 1:
             steps = budget.stride(done, used)
+            if done and done / used > _PATIENT * d.orders:
+                rules[6], rules[7] = _SHAKE, _ROOM
             if used < share:
                 fleet.shrink(d, a, w, steps, int(per_order * _SHRINK_HEAT * 1024), rules)
             else:
@@ -134,6 +139,9 @@ class Search:
                 if done and used < _LOOK:
                     cycles = max(1, min(_MOST_CYCLES, int(done / used / d.orders / _CYCLE)))
                 phase = used * cycles % 1.0
+                if int(used * cycles) != cycle:
+                    cycle = int(used * cycles)
+                    self._next_cycle(d, a, w, rules, last=cycle >= cycles - 1)
                 heat = per_order * _HOT * (_COLD / _HOT) ** phase
                 loop.anneal(d, a, w, steps, int(heat * 1024), rules)
             done = int(a.tally[DONE])
@@ -144,6 +152,13 @@ class Search:
             for v in range(d.vehicles)
             if a.best_size[v]
         ]
+
+    def _next_cycle(self, d: Task, a: Answer, w: Scratch, rules: Row, *, last: bool) -> None:
+        """Anneal another first answer, so as not to stay where the first one led; in the last cycle the best one."""
+        if last:
+            loop.restore(d, a)
+        else:
+            loop.start_over(d, a, w, rules)
 
     def _shrinks(self, a: Answer, per_order: float) -> bool:
         return self.d.fixed > _DEAR * per_order and self.d.vehicles > 1 and int(a.tally[LEFT]) == 0

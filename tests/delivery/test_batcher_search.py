@@ -241,7 +241,7 @@ class _Kernel:
         """One more order where it is cheapest."""
         self.a.tally[HOMELESS] = 1
         self.w.homeless[0], self.w.was[0] = o, -1
-        recreate(self.d, self.a, self.w, 0, self.d.vehicles, 1)
+        recreate(self.d, self.a, self.w, 0, 0, self.d.vehicles, 1)
         loop.done(self.a, self.w)
 
     def nodes(self, v: int = 0) -> list[int]:

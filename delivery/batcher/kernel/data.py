@@ -93,6 +93,7 @@ class Scratch(NamedTuple):
     low_gap: Row  # and where it is
     spot: Row  # the same, for one drop gap
     turn: Row  # sequence in which pick-ups are placed
+    alone: Row  # per gap: what the drop alone adds
     gap: Row  # drop gaps worth building, best first
     guess: Row
     homeless: Row  # orders to be put back

@@ -23,8 +23,8 @@ def shrink(d: Task, a: Answer, w: Scratch, iterations: int, hot: int, rules: Row
         a.tally[DONE] += 1
         left = a.tally[LEFT]
         a.tally[TOUCHED] = 0
-        ruin(d, a, w, rules[0], rules[1], 0)
-        recreate(d, a, w, rules[3], rules[4], 0)
+        ruin(d, a, w, rules[0], rules[1], 0, 0)
+        recreate(d, a, w, rules[3], rules[6], rules[4], 0)
         weight = _weigh(a, w)
         travel = routes_cost(d, a, w)
         better = weight < a.tally[WEIGHT]

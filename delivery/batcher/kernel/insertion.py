@@ -6,36 +6,49 @@ one), then the best few are built: the drop first, then each pick-up where it is
 
 from __future__ import annotations
 
+from delivery.batcher.kernel.chance import below, chance, draw
 from delivery.batcher.kernel.data import FRESH, INF, Answer, Scratch, Task
 from delivery.batcher.kernel.timetable import put
 
 #: Drop gaps that are built.
 TRIES = 4
+#: What is remembered in `price`.
+COST, GUESS, BOUND, NOTHING = range(4)
 
 
 def price(d: Task, a: Answer, w: Scratch, o: int, v: int, limit: int) -> int:
     """What order o adds to the route of vehicle v; INF when there is no way or surely none below the limit.
 
-    Remembered per order and route: the cost (even numbers: twice the cost), or only the guess (odd numbers).
+    Remembered per order and route, in the last two bits what it is: the cost, only the guess, or only a bound (what the
+    drop alone adds).
     """
     mark = a.mark[a.slot[v]]
     key = (mark ^ (o * 2_654_435_761)) & 0x3FFFFFFFFFFFFFFF
     at = (key ^ (key >> 29)) % len(w.table_key)
-    known = 0
+    known = NOTHING
     a.tally[FRESH] = 0
     if w.table_key[at] == key:
         known = w.table_cost[at]
-        if known & 1 == 0:
-            return known >> 1
-        if _hopeless(d, o, known >> 1, limit):
+        if known & 3 == COST:
+            return known >> 2
+        if known & 3 == BOUND and known >> 2 >= limit:
+            return INF
+        if known & 3 == GUESS and _hopeless(d, o, known >> 2, limit):
             return INF
     w.table_key[at] = key
-    count = _guess(d, a, w, o, v)
-    if count > 0 and known == 0 and a.size[a.slot[v]] > 0 and _hopeless(d, o, w.guess[0], limit):
-        w.table_cost[at] = 2 * w.guess[0] + 1
+    bound = _drop_alone(d, a, w, o, v)
+    if bound >= limit:
+        w.table_cost[at] = 4 * bound + BOUND
         return INF
-    cost = _best_build(d, a, w, o, v, count)
-    w.table_cost[at] = 2 * cost
+    count = _guess(d, a, w, o, v)
+    if count > 0 and known & 3 != GUESS and a.size[a.slot[v]] > 0 and _hopeless(d, o, w.guess[0], limit):
+        w.table_cost[at] = 4 * w.guess[0] + GUESS
+        return INF
+    cost = _best_build(d, a, w, o, v, count, limit)
+    if cost >= limit < INF:
+        w.table_cost[at] = 4 * limit + BOUND
+        return INF
+    w.table_cost[at] = 4 * cost + COST
     a.tally[FRESH] = 1
     return cost
 
@@ -48,30 +61,83 @@ def _hopeless(d: Task, o: int, guess: int, limit: int) -> bool:
 
 def insertion(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:
     """The cost, worked out; the longer route is left in w.found."""
-    return _best_build(d, a, w, o, v, _guess(d, a, w, o, v))
+    _drop_alone(d, a, w, o, v)
+    return _best_build(d, a, w, o, v, _guess(d, a, w, o, v), INF)
 
 
-def _best_build(d: Task, a: Answer, w: Scratch, o: int, v: int, count: int) -> int:
+def shaken(d: Task, a: Answer, w: Scratch, o: int, v: int, overlook: int) -> int:
+    """A way to add the order that is not always the cheapest: a good drop gap, and for each pick-up a gap that was not
+    overlooked (chance in 1/1024). The longer route is left in w.found; INF when nothing fits.
+    """
+    _drop_alone(d, a, w, o, v)
+    count = _guess(d, a, w, o, v)
+    if count == 0:
+        return INF
+    cost = _build(d, a, w, o, v, w.gap[below(a.rng, count)], draw(a.rng) & 1_023, INF, overlook)
+    if cost < INF:
+        for j in range(a.size[a.slot[v]] + d.o_first[o + 1] - d.o_first[o]):
+            w.found[j] = w.node[j]
+    return cost
+
+
+def _best_build(d: Task, a: Answer, w: Scratch, o: int, v: int, count: int, limit: int) -> int:
+    """Build the gaps in w.gap; the cheapest route below the limit into w.found. INF: there is none."""
     picks = d.o_first[o + 1] - d.o_first[o] - 1
     n = a.size[a.slot[v]] + picks + 1
-    best = INF
+    best = limit
     rounds = 1 if picks < 2 else 2 if picks == 2 else 5
     for i in range(count):
-        if i > 0 and best < INF and _hopeless(d, o, w.guess[i], best):
+        if i > 0 and _hopeless(d, o, w.guess[i], best):
             break
         for turn in range(rounds):
-            cost = _build(d, a, w, o, v, w.gap[i], turn, best)
+            cost = _build(d, a, w, o, v, w.gap[i], turn, best, 0)
             if cost < best:
                 best = cost
                 for j in range(n):
                     w.found[j] = w.node[j]
             if cost <= w.guess[i]:
                 break
-    return best
+    return best if best < limit else INF
+
+
+def _drop_alone(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:
+    """What the drop alone adds per gap, into w.alone (INF where it breaks a time); the least of it."""
+    drop = d.o_first[o + 1] - 1
+    base = a.slot[v] * d.most
+    n = a.size[a.slot[v]]
+    door = d.n_place[drop]
+    row = (d.v_type[v] * d.places + door) * d.places
+    opens = d.n_from[drop]
+    closes = d.n_to[drop]
+    handle = d.n_handle[drop]
+    clock = d.v_from[v]
+    here = d.v_place[v]
+    least = INF
+    for gap in range(n + 1):
+        at = base + gap
+        there = a.place[at]
+        w.alone[gap] = INF
+        if a.begin[at] >= opens:
+            way = d.back[row + here]
+            if clock + way <= closes:
+                onward = d.arc[row + there]
+                if max(clock + way, opens) + handle + onward <= (a.late[at] if there == door else a.begin[at]):
+                    cost = way + onward - a.leg[at]
+                    w.alone[gap] = cost
+                    least = min(least, cost)
+        here = there
+        clock = a.leave[at]
+        if clock > closes:
+            w.alone[gap + 1] = -INF
+            break
+    return least
 
 
 def _guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901  # one pass: nearly all time goes here
-    """Drop gaps with their estimated cost into w.gap and w.guess, best first; how many there are."""
+    """Drop gaps with their estimated cost into w.gap and w.guess, best first; how many there are.
+
+    `_drop_alone` comes before: w.alone.
+    """
     first = d.o_first[o]
     drop = d.o_first[o + 1] - 1
     picks = drop - first
@@ -80,7 +146,6 @@ def _guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901
     n = a.size[slot]
     matrix = d.v_type[v] * d.places * d.places
     door = d.n_place[drop]
-    door_out = matrix + door * d.places
     count = 0
     if n + picks + 1 >= d.most:
         return 0
@@ -96,15 +161,13 @@ def _guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901
         if gap > 0:
             clock = a.leave[at - 1]
             here = a.place[at - 1]
-            if clock > d.n_to[drop]:
-                break
+        cost = w.alone[gap]
+        if cost == -INF:
+            break
         leg = a.leg[at]
         # The drop in this gap, its pick-ups before.
-        way = d.back[door_out + here]
-        begin = max(clock + way, d.n_from[drop]) + d.n_handle[drop]
-        onward = d.arc[door_out + there]
-        if clock + way <= d.n_to[drop] and begin + onward <= (a.late[at] if there == door else a.begin[at]):
-            cost = way + onward - leg
+        if cost < INF and (count < TRIES or cost < w.guess[count - 1]):
+            way = d.back[matrix + door * d.places + here]
             for i in range(picks):
                 x = first + i
                 place = d.n_place[x]
@@ -171,7 +234,7 @@ def _guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901
     return count
 
 
-def _build(d: Task, a: Answer, w: Scratch, o: int, v: int, gap: int, turn: int, limit: int) -> int:
+def _build(d: Task, a: Answer, w: Scratch, o: int, v: int, gap: int, turn: int, limit: int, overlook: int) -> int:
     """Build the route with the drop in that gap; what it adds, INF when it does not work or reaches the limit."""
     first = d.o_first[o]
     drop = d.o_first[o + 1] - 1
@@ -188,12 +251,17 @@ def _build(d: Task, a: Answer, w: Scratch, o: int, v: int, gap: int, turn: int, 
     _turns(a, w, slot, o, picks, turn)
     for i in range(picks):
         x = first + w.turn[i]
-        at = _cheapest_gap(d, w, v, gap, x)
+        at = _cheapest_gap(d, a, w, v, gap, x, overlook)
         if at < 0:
             return INF
         added += _added(d, w, v, at, x)
         if added >= limit:
             return INF
+        if i == picks - 1:  # nothing is asked about this route any more but its sequence
+            for j in range(n, at, -1):
+                w.node[j] = w.node[j - 1]
+            w.node[at] = x
+            return added
         put(d, w, v, n, at, x)
         n += 1
         gap += 1
@@ -236,7 +304,7 @@ def _turns(a: Answer, w: Scratch, slot: int, o: int, picks: int, turn: int) -> N
         w.turn[j] = k
 
 
-def _cheapest_gap(d: Task, w: Scratch, v: int, last: int, x: int) -> int:
+def _cheapest_gap(d: Task, a: Answer, w: Scratch, v: int, last: int, x: int, overlook: int) -> int:
     """The cheapest gap for pick-up x at or before gap `last`, from the back as far as the load allows; -1: none."""
     matrix = d.v_type[v] * d.places * d.places
     place = d.n_place[x]
@@ -256,7 +324,7 @@ def _cheapest_gap(d: Task, w: Scratch, v: int, last: int, x: int) -> int:
         way = d.back[out + here]
         onward = d.arc[out + there]
         cost = way + onward - w.leg[gap]
-        if cost >= best:
+        if cost >= best or (overlook > 0 and chance(a.rng, overlook)):
             continue
         clock = (w.leave[gap - 1] if gap > 0 else d.v_from[v]) + way
         if place != here:

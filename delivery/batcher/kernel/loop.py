@@ -24,18 +24,31 @@ from delivery.batcher.kernel.timetable import timetable
 
 def start(d: Task, a: Answer, w: Scratch) -> None:
     """A first answer: every order, the widest choice."""
+    _from_nothing(d, a, w, 0, 0, d.vehicles)
+    keep_best(d, a)
+
+
+def start_over(d: Task, a: Answer, w: Scratch, rules: Row) -> None:
+    """Another first answer, by chance; the best one stays remembered."""
+    _from_nothing(d, a, w, rules[3], rules[6], rules[4])
+    if a.tally[NOW] < a.tally[BEST]:
+        keep_best(d, a)
+
+
+def _from_nothing(d: Task, a: Answer, w: Scratch, blink: int, shake: int, widest: int) -> None:
     cost = 0
     for v in range(d.vehicles):
+        a.size[a.slot[v]] = 0
         timetable(d, a, v)
     for o in range(d.orders):
+        a.home[o] = -1
         cost += d.o_penalty[o]
         w.homeless[o] = o
         w.was[o] = -1
     a.tally[HOMELESS] = d.orders
-    recreate(d, a, w, 0, d.vehicles, 1)
+    recreate(d, a, w, blink, shake, widest, 1)
     a.tally[NOW] = cost + routes_cost(d, a, w) + orders_cost(d, a, w)
     done(a, w)
-    keep_best(d, a)
 
 
 def restore(d: Task, a: Answer) -> None:
@@ -58,7 +71,7 @@ def finish(d: Task, a: Answer, w: Scratch) -> None:
     """Go back to the best answer and try everywhere what it leaves behind."""
     restore(d, a)
     all_absent(d, a, w)
-    recreate(d, a, w, 0, d.vehicles, 1)
+    recreate(d, a, w, 0, 0, d.vehicles, 1)
     a.tally[NOW] += routes_cost(d, a, w) + orders_cost(d, a, w)
     done(a, w)
     keep_best(d, a)
@@ -68,14 +81,15 @@ def anneal(d: Task, a: Answer, w: Scratch, iterations: int, hot: int, rules: Row
     """So many iterations at one temperature (`hot`, in cost units / 1024): about so much worse may be accepted.
 
     rules: orders removed and longest string (in 1/16), chances of a whole route and of a blink (in 1/1024), routes
-    looked at per order, and how many times `hot` worse an answer may be to be worth polishing.
+    looked at per order, how many times `hot` worse an answer may be to be worth polishing, chances in 1/1024 that an
+    order is not put where it costs least and that a whole route goes with strings around it.
     """
     for _ in range(iterations):
         a.tally[DONE] += 1
         left = a.tally[LEFT]
         a.tally[TOUCHED] = 0
-        ruin(d, a, w, rules[0], rules[1], rules[2])
-        recreate(d, a, w, rules[3], rules[4], 1)
+        ruin(d, a, w, rules[0], rules[1], rules[2], rules[7])
+        recreate(d, a, w, rules[3], rules[6], rules[4], 1)
         orders = orders_cost(d, a, w)
         cost = routes_cost(d, a, w) + orders
         if cost < (hot * rules[5]) >> 10 and cost != 0:

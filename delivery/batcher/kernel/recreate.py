@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from delivery.batcher.kernel.chance import below, chance, draw
 from delivery.batcher.kernel.data import FRESH, HOMELESS, INF, LEFT, Answer, Scratch, Task
-from delivery.batcher.kernel.insertion import insertion, price
+from delivery.batcher.kernel.insertion import insertion, price, shaken
 from delivery.batcher.kernel.ruin import touch
 from delivery.batcher.kernel.timetable import timetable
 
+#: Chance in 1/1024 that a gap is overlooked where an order is not put where it costs least.
+OVERLOOK = 200
 
-def recreate(d: Task, a: Answer, w: Scratch, blink: int, widest: int, fresh: int) -> None:
+
+def recreate(d: Task, a: Answer, w: Scratch, blink: int, shake: int, widest: int, fresh: int) -> None:
     """Put every homeless order into its cheapest route or leave it behind. `fresh` 0: no empty vehicle is opened.
 
-    `blink`: chance in 1/1024 to overlook a route; `widest`: routes looked at per order when there are many.
+    `blink`: chance in 1/1024 to overlook a route; `shake`: to put an order where it does not cost least; `widest`: routes
+    looked at per order when there are many.
     """
     count = a.tally[HOMELESS]
     for i in range(count):
@@ -21,7 +25,7 @@ def recreate(d: Task, a: Answer, w: Scratch, blink: int, widest: int, fresh: int
     left = 0
     for i in range(count):
         o = w.homeless[i]
-        v = _cheapest_vehicle(d, a, w, o, blink, widest, fresh)
+        v = _cheapest_vehicle(d, a, w, o, blink, shake, widest, fresh)
         if v < 0:
             left += 1
         else:
@@ -42,7 +46,7 @@ def _settle(d: Task, a: Answer, w: Scratch, o: int, v: int) -> None:
     a.home[o] = v
 
 
-def _cheapest_vehicle(d: Task, a: Answer, w: Scratch, o: int, blink: int, widest: int, fresh: int) -> int:
+def _cheapest_vehicle(d: Task, a: Answer, w: Scratch, o: int, blink: int, shake: int, widest: int, fresh: int) -> int:
     """The vehicle where the order costs least, -1 when leaving it behind costs less; its route then is w.chosen."""
     best = d.o_penalty[o]
     found = -1
@@ -65,6 +69,8 @@ def _cheapest_vehicle(d: Task, a: Answer, w: Scratch, o: int, blink: int, widest
     if found >= 0 and built != found:
         if insertion(d, a, w, o, found) >= INF:
             return -1
+        _choose(d, a, w, o, found)
+    if found >= 0 and shake > 0 and chance(a.rng, shake) and shaken(d, a, w, o, found, OVERLOOK) < INF:
         _choose(d, a, w, o, found)
     return found
 

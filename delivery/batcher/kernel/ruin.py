@@ -27,16 +27,24 @@ def touch(d: Task, a: Answer, w: Scratch, v: int) -> None:
         a.node[target + i] = a.node[source + i]
 
 
-def ruin(d: Task, a: Answer, w: Scratch, removed: int, longest: int, whole: int) -> None:
-    """Make orders homeless: those left behind before, and about `removed` more (all numbers in 1/16)."""
+def ruin(d: Task, a: Answer, w: Scratch, removed: int, longest: int, whole: int, room: int) -> None:
+    """Make orders homeless: those left behind before, and about `removed` more (all numbers in 1/16).
+
+    `whole`: chance in 1/1024 of a whole route; `room`: then of strings around it as well.
+    """
     all_absent(d, a, w)
     served = d.orders - a.tally[LEFT]
     if served == 0:
         return
+    seed = below(a.rng, d.orders)
     if chance(a.rng, whole):
-        _whole_route(d, a, w)
+        seed = _whole_route(d, a, w, room)
+        if chance(a.rng, room):  # and room for its orders in the routes around one of them
+            _strings(d, a, w, seed, served, removed, longest)
     else:
-        _strings(d, a, w, served, removed, longest)
+        if a.tally[LEFT] > 0 and chance(a.rng, 512):  # make room where somebody waits for it
+            seed = w.homeless[below(a.rng, a.tally[HOMELESS])]
+        _strings(d, a, w, seed, served, removed, longest)
     for i in range(a.tally[TOUCHED]):
         _take_out(d, a, w, w.touched[i])
 
@@ -60,21 +68,33 @@ def _mark_gone(a: Answer, w: Scratch, o: int) -> None:
     a.tally[HOMELESS] += 1
 
 
-def _whole_route(d: Task, a: Answer, w: Scratch) -> None:
+def _whole_route(d: Task, a: Answer, w: Scratch, room: int) -> int:
+    """One route by chance, with `room` the shorter one of two; returns one of its orders."""
+    v = _used(d, a)
+    if room > 0:
+        other = _used(d, a)
+        if a.size[a.slot[other]] < a.size[a.slot[v]]:
+            v = other
+    touch(d, a, w, v)
+    base = a.slot[v] * d.most
+    n = a.size[a.slot[v]]
+    for i in range(base, base + n):
+        o = d.n_order[a.node[i]]
+        if not w.gone[o]:
+            _mark_gone(a, w, o)
+    return d.n_order[a.node[base + below(a.rng, n)]]
+
+
+def _used(d: Task, a: Answer) -> int:
     v = below(a.rng, d.vehicles)
     for _ in range(d.vehicles):
         if a.size[a.slot[v]] > 0:
             break
         v = (v + 1) % d.vehicles
-    touch(d, a, w, v)
-    base = a.slot[v] * d.most
-    for i in range(base, base + a.size[a.slot[v]]):
-        o = d.n_order[a.node[i]]
-        if not w.gone[o]:
-            _mark_gone(a, w, o)
+    return v
 
 
-def _strings(d: Task, a: Answer, w: Scratch, served: int, removed: int, longest: int) -> None:
+def _strings(d: Task, a: Answer, w: Scratch, seed: int, served: int, removed: int, longest: int) -> None:
     """How many and how long: Christiaens & Vanden Berghe 2020, equations 5 to 7, in sixteenths."""
     used = 0
     for v in range(d.vehicles):
@@ -84,11 +104,7 @@ def _strings(d: Task, a: Answer, w: Scratch, served: int, removed: int, longest:
     strings = max(16, 64 * removed // (16 + most) - 16)
     wanted = (16 + below(a.rng, strings)) // 16
     done = 0
-    seed = below(a.rng, d.orders)
-    if a.tally[LEFT] > 0 and chance(a.rng, 512):  # make room where somebody waits for it
-        seed = w.homeless[below(a.rng, a.tally[HOMELESS])]
-    seed *= d.near
-    for i in range(seed, seed + d.near):
+    for i in range(seed * d.near, (seed + 1) * d.near):
         o = d.o_near[i]
         v = a.home[o]
         if v < 0 or w.is_touched[v]:

@@ -55,7 +55,13 @@ FINISHED_DAY: tuple[Plan, ...] = (
     ),
     Plan(
         "brendel",
-        (("Brettspiel „Umleitung!“", 1), ("Quittengelee", 2), ("Kernseife am Stück", 2)),
+        (
+            ("Butterstollen nach Großmutters Heft", 1),
+            ("Handbalsam Lindenblüte", 2),
+            ("Kernseife am Stück", 2),
+            ("Papiertaschentücher im Karton", 3),
+        ),
+        INVOICE,  # it lies there until a job fetches it: nobody's money may be needed then
         point="dorfkonsum-schnaudertal",
     ),
     Plan("dietzsch", (("Ringelblumensalbe", 1), ("Handbalsam Lindenblüte", 1)), delivered=False),

@@ -35,6 +35,8 @@ INVOICES = (
     ("drogerie-silberblatt", "kita"),
     ("fleischerei-borstorf", "gasthof"),
     ("baeckerei-hollunder", "quandt"),
+    ("drogerie-silberblatt", "brendel"),
+    ("baeckerei-hollunder", "brendel"),
 )
 """Who buys on a merchant's own invoice: (merchant, neighbour)."""
 

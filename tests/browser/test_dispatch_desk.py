@@ -112,6 +112,25 @@ def test_an_order_moves_by_keyboard_and_comes_back(desk: Watched, day: Tour) -> 
     assert desk.wrong == []
 
 
+def test_a_halt_gets_its_place_by_keyboard_carries_a_lock_and_is_let_go(desk: Watched, day: Tour) -> None:
+    page = desk.page
+    page.goto(board(day))
+    press(page, "[data-test=run] details:has([data-test=stop]) summary")
+    press(page, "[data-test=run] [data-test=stop]:nth-last-child(2) [data-test=place-link]")
+    page.wait_for_url("**/halt/*")
+    expect(page.locator("[data-test=place]").first).to_contain_text("Geht nicht")
+    press(page, "[data-test=place]:last-of-type input", "Space")
+    press(page, "[data-test=place-now]")
+    expect(page.locator(".flash--success")).to_contain_text("Der Halt behält seinen Platz.")
+    expect(page.locator("[data-test=fixed-stop]")).to_contain_text("letzter Halt")
+    desk.visit(board(day))
+    page.set_viewport_size(DESKTOP)
+    page.goto(board(day))
+    press(page, "[data-test=undo-move]")
+    expect(page.locator("[data-test=fixed-stop]")).to_have_count(0)
+    assert desk.wrong == []
+
+
 def test_a_door_is_dragged_onto_another_run_and_nothing_moves_before_the_button(desk: Watched, day: Tour) -> None:
     page = desk.page
     page.goto(board(day))
@@ -158,7 +177,11 @@ def test_every_page_of_the_desk_is_for_everybody(desk: Watched, day: Tour) -> No
     code = page.locator("[data-test=run]").first.get_attribute("data-code")
     move = page.locator("[data-test=move]").first.get_attribute("href")
     assert move is not None
-    for address in (move, f"/betrieb/touren/{code}/kosten", f"/betrieb/touren/{code}/vertretung"):
+    place = page.locator("[data-test=place-link]").first.get_attribute("href")
+    out = page.locator("[data-test=falls-out]").first.get_attribute("href")
+    assert place is not None
+    assert out is not None
+    for address in (move, place, out, f"/betrieb/touren/{code}/kosten", f"/betrieb/touren/{code}/vertretung"):
         desk.visit(address)
     assert desk.wrong == []
 

@@ -15,8 +15,8 @@ OVERLOOK = 200
 def recreate(d: Task, a: Answer, w: Scratch, blink: int, shake: int, widest: int, fresh: int) -> None:
     """Put every homeless order into its cheapest route or leave it behind. `fresh` 0: no empty vehicle is opened.
 
-    `blink`: chance in 1/1024 to overlook a route; `shake`: to put an order where it does not cost least; `widest`: routes
-    looked at per order when there are many.
+    `blink`: chance in 1/1024 to overlook a route; `shake`: to put an order where it does not cost least; `widest`:
+    routes looked at per order when there are many.
     """
     count = a.tally[HOMELESS]
     for i in range(count):

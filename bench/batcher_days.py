@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.batcher_rivals import nearest_neighbour
+from bench.batcher_rivals import nearest_as_listed, nearest_neighbour
 from bench.batcher_run import How, goal, judged, run
 from bench.batcher_zeitz import zeitz
 from delivery.batcher import Plan, Problem, Verdict, solve
@@ -40,8 +40,11 @@ def report(how: How) -> None:
         f"{_RIVAL[0]}, two stages with the collection time fed back" if _RIVAL else "NOT RUN: it is not installed"
     )
     print(f"\nPyVRP {rival_said}; seed {how.seed} each")
-    print("\n| town | nearest neighbour | PyVRP | batcher | below NN | below PyVRP | CPU s | iterations |")
-    print("|---|---|---|---|---|---|---|---|")
+    print(
+        "\nNN: nearest neighbour, vehicles as listed; best NN: the cheaper of that and the biggest first (the goal's)"
+    )
+    print("\n| town | NN | best NN | PyVRP | batcher | below NN | below best NN | below PyVRP | CPU s | iterations |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     warm_up()
     reached: list[tuple[str, str, bool]] = []
     for orders, seeds, near_goal, rival_goal in _QUICK if how.quick else _FULL:
@@ -52,7 +55,7 @@ def report(how: How) -> None:
             near, rival = _row(orders, seed, how)
             if near_goal:
                 reached.append(
-                    (f"{name}: {near:.1%} below nearest neighbour", f">= {near_goal:.0%}", near >= near_goal)
+                    (f"{name}: {near:.1%} below the best nearest neighbour", f">= {near_goal:.0%}", near >= near_goal)
                 )
             if rival_goal and rival is not None:
                 reached.append((f"{name}: {rival:.1%} below PyVRP", f">= {rival_goal:.0%}", rival >= rival_goal))
@@ -64,14 +67,17 @@ def report(how: How) -> None:
 def _row(orders: int, seed: int, how: How) -> tuple[float, float | None]:
     """Print one town; returns by how much we are below nearest neighbour and below the rival."""
     problem = Problem.parse(zeitz(orders, seed))
+    listed = judged(problem, nearest_as_listed(problem))
     near = judged(problem, nearest_neighbour(problem))
     rival = judged(problem, _RIVAL[1](problem, how.seconds, how.seed)) if _RIVAL else None
     done = run(problem, how.seconds, how.seed)
     ours = done.verdict
     below_near = 1 - ours.cost / near.cost
     below_rival = 1 - ours.cost / rival.cost if rival else None
-    costs = f"{_shown(near)} | {_shown(rival) if rival else '-'} | {_shown(ours)}"
-    saved = f"{below_near:.1%} | {'-' if below_rival is None else f'{below_rival:.1%}'}"
+    costs = f"{_shown(listed)} | {_shown(near)} | {_shown(rival) if rival else '-'} | {_shown(ours)}"
+    saved = (
+        f"{1 - ours.cost / listed.cost:.1%} | {below_near:.1%} | {'-' if below_rival is None else f'{below_rival:.1%}'}"
+    )
     print(f"| {problem.name} | {costs} | {saved} | {done.cpu:.1f} | {done.plan.iterations} |", flush=True)
     return below_near, below_rival
 

@@ -19,8 +19,13 @@ def nearest_neighbour(problem: Problem) -> Plan:
     Once with the vehicles as they are listed and once with the biggest first: the cheaper plan.
     """
     big_first = replace(problem, vehicles=tuple(sorted(problem.vehicles, key=lambda one: -one.cap.volume)))
-    plans = [_batches(problem, _by_distance), _batches(big_first, _by_distance)]
+    plans = [nearest_as_listed(problem), nearest_as_listed(big_first)]
     return min(plans, key=lambda plan: check(problem, plan, need_reasons=False).cost)
+
+
+def nearest_as_listed(problem: Problem) -> Plan:
+    """The same once, with the vehicles as they are listed: what "nearest neighbour" usually means."""
+    return _batches(problem, _by_distance)
 
 
 def first_come(problem: Problem) -> Plan:

@@ -19,8 +19,8 @@ _END = 1 << 40
 _MOST = 600
 _CAPS = {"too_heavy": "weight", "too_big": "volume", "too_cold": "cooled"}
 _ZONES, _COLD = ("zone_closed", "zone_full"), ("too_long_warm", "cold_full")
-#: These say that an empty vehicle could do it.
-_BESIDE = ("time_full", "kept_full", "cold_full", "zone_full", "break_full")
+#: These say that an empty vehicle could do it; an order's own stops may be kept in a sequence that never works.
+_BESIDE = ("time_full", "cold_full", "zone_full", "break_full")
 _LATE_SHOPS = ("shop_closes", "shop_closed", "shops_conflict")
 #: (order, shop) collects, (order, None) hands over.
 Step = tuple[Id, Id | None]

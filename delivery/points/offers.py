@@ -14,6 +14,7 @@ from delivery.models import DeliveryWindow, Zone
 from delivery.points.hours import PointHours, hours_of
 from delivery.points.models import PickupPoint, PointDay
 from delivery.windows import WindowOffer
+from market.catalogue.remembered import Remembered
 from market.core import clock
 from market.core.config import Region
 from market.core.i18n import N_, gettext
@@ -111,10 +112,15 @@ def week_text(hours: PointHours) -> list[tuple[str, str]]:
     ]
 
 
+_any_active = Remembered(lambda s: bool(s.scalar(sa.select(sa.exists().where(PickupPoint.active)))))
+
+
 def offers(
     s: Session, zones: Iterable[Zone], offered: Sequence[WindowOffer], region: Region, *, slug: str | None = None
 ) -> list[PointOffer]:
-    """The active points that lie in a zone, by name. Four queries, one when there are none."""
+    """The active points that lie in a zone, by name. Four queries; none where there is no point (held some seconds)."""
+    if not _any_active(s):
+        return []
     wanted = sa.select(PickupPoint).where(PickupPoint.active).order_by(PickupPoint.name, PickupPoint.id)
     if slug is not None:
         wanted = wanted.where(PickupPoint.slug == slug)

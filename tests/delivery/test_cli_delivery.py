@@ -39,7 +39,10 @@ def test_plan_says_why_something_stays_behind(app: Flask) -> None:
     market.order([0])
     _, printed, _ = run(app, "plan")
     assert "Not planned: 1" in printed
-    assert "An diesem Tag fährt kein Fahrzeug. -> a person decides" in printed
+    assert (
+        "An diesem Tag fährt kein Fahrzeug. Es hilft, für diesen Tag ein Fahrzeug einzutragen. -> a person decides"
+        in printed
+    )
 
 
 @pytest.mark.parametrize(("day", "hint"), [("morgen", "2026-11-26"), ("2026-11-01", "--day with today")])

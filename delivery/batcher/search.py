@@ -37,8 +37,8 @@ _DEAR = 50
 #: Temperature while shrinking, as above.
 _SHRINK_HEAT = 0.03
 #: Small problems are annealed several times over: iterations per order that one time should have, and most times; how
-#: many there will be is told from the first twentieth of the budget.
-_CYCLE, _MOST_CYCLES, _LOOK = 3_000, 4, 0.05
+#: many there will be is told from the first twentieth of the budget. Not where vehicles had to be saved first.
+_CYCLE, _MOST_CYCLES, _LOOK = 1_000, 4, 0.05
 #: Routes looked at per order when there are many: those that serve one of its nearest orders.
 _CANDIDATES = 10
 #: Small problems are done after so many iterations whatever the time budget: up to 12 orders, per order.

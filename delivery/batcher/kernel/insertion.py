@@ -81,22 +81,26 @@ def shaken(d: Task, a: Answer, w: Scratch, o: int, v: int, overlook: int) -> int
 
 
 def _best_build(d: Task, a: Answer, w: Scratch, o: int, v: int, count: int, limit: int) -> int:
-    """Build the gaps in w.gap; the cheapest route below the limit into w.found. INF: there is none."""
+    """Build the gaps in w.gap; the cheapest route below the limit into w.found. INF: there is none.
+
+    Every gap once, then the best one (all, when none worked) with its pick-ups in other sequences.
+    """
     picks = d.o_first[o + 1] - d.o_first[o] - 1
-    n = a.size[a.slot[v]] + picks + 1
+    rounds = 1 if picks < 2 else 2 if picks == 2 else 6
     best = limit
-    rounds = 1 if picks < 2 else 2 if picks == 2 else 5
-    for i in range(count):
-        if i > 0 and _hopeless(d, o, w.guess[i], best):
-            break
-        for turn in range(rounds):
+    chosen = -1
+    for turn in range(rounds):
+        for i in range(count):
+            if chosen >= 0 and turn > 0 and i != chosen:
+                continue
+            if i > 0 and _hopeless(d, o, w.guess[i], best):
+                break
             cost = _build(d, a, w, o, v, w.gap[i], turn, best, 0)
             if cost < best:
                 best = cost
-                for j in range(n):
+                chosen = i
+                for j in range(a.size[a.slot[v]] + picks + 1):
                     w.found[j] = w.node[j]
-            if cost <= w.guess[i]:
-                break
     return best if best < limit else INF
 
 

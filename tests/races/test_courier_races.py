@@ -19,7 +19,7 @@ from delivery.results import Actor, Dropped, Failure
 from market.core import db
 from market.core.models import OutboxMessage
 from market.orders import lifecycle
-from market.orders.models import MerchantOrder, PartEvent, PartState
+from market.orders.models import MerchantOrder, Order, PartEvent, PartState
 from tests.conftest import Clock
 from tests.delivery.day import MarketDay, make_market_day
 from tests.factories.people import make_courier
@@ -115,5 +115,8 @@ def test_that_race_is_real(market: MarketDay, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(db, "insert_once", unguarded)
     monkeypatch.setattr(results, "run_for_update", unlocked_run)
     monkeypatch.setattr(lifecycle, "part_for_update", unlocked)
+    monkeypatch.setattr(lifecycle, "order_for_update", lambda s, order_id: s.get_one(Order, order_id))
+    monkeypatch.setattr(results.taking, "hold", lambda _s, _parcels: None)
+    monkeypatch.setattr(results.taking, "stands", lambda _s, _parcel: True)
     race(2, lambda _: deliver(market, "one-key"))
     assert counted()[1] == 2

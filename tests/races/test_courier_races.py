@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from delivery import planning, results
+from delivery import planning, results, taking
 from delivery.contradictions import SaidOtherwise
 from delivery.models import CourierResult, DropProof, Parcel, ParcelState, ProofKind, Run, Stop, StopKind
 from delivery.proof import Proof
@@ -116,7 +116,7 @@ def test_that_race_is_real(market: MarketDay, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(results, "run_for_update", unlocked_run)
     monkeypatch.setattr(lifecycle, "part_for_update", unlocked)
     monkeypatch.setattr(lifecycle, "order_for_update", lambda s, order_id: s.get_one(Order, order_id))
-    monkeypatch.setattr(results.taking, "hold", lambda _s, _parcels: None)
-    monkeypatch.setattr(results.taking, "stands", lambda _s, _parcel: True)
+    monkeypatch.setattr(taking, "hold", lambda _s, _parcels: None)
+    monkeypatch.setattr(taking, "stands", lambda _s, _parcel: True)
     race(2, lambda _: deliver(market, "one-key"))
     assert counted()[1] == 2

@@ -27,7 +27,7 @@ _REMOVED, _LONGEST = 10.0, 10.0
 _BLINK, _WHOLE_ROUTE = 10, 41
 #: Where there is time for so many iterations per order, chances in 1/1024 that recreate does not put an order where it
 #: costs least, and that strings are taken out around a whole route too: costly, but out of the local optima.
-_PATIENT, _SHAKE, _ROOM = 300, 50, 512
+_PATIENT, _SHAKE, _ROOM = 1_000, 50, 512
 #: How many times the temperature worse an answer may be to be worth polishing.
 _POLISH = 6
 #: Share of the budget that is spent on using fewer vehicles.

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import results
-from delivery.lying import ON_BOARD
+from delivery.elsewhere import ON_BOARD
 from delivery.models import Parcel, Run, RunState, Stop
 from delivery.results import SETTLED, Actor, Dropped, Failure, ReasonMissing, RunGone
 from market.core import clock, db

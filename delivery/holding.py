@@ -12,7 +12,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import lying, pinning, planning
+from delivery import elsewhere, pinning, planning
 from delivery.models import (
     Booking,
     DeliveryWindow,
@@ -162,7 +162,7 @@ def take_out(vehicle_id: int, day: date, by: int | None, stand: Stand | None = N
 
     The other planned runs keep their sequence. Of a run that is under way, orders nothing was collected for yet go
     back into the planning, and what is on board is collected by the others where the vehicle stands (None: at its last
-    halt), where the rules allow it (lying.py); else it stays on that run for a person. Raises NotFound and what
+    halt), where the rules allow it (elsewhere.py); else it stays on that run for a person. Raises NotFound and what
     planning raises; the vehicle is out all the same.
     """
     with db.transaction() as s:
@@ -220,7 +220,7 @@ def bring_back(vehicle_id: int, day: date, by: int | None) -> planning.DayPlan |
         s.execute(sa.delete(VehicleOut).where(VehicleOut.vehicle_id == vehicle_id, VehicleOut.day == day))
         accounts.audit(s, "vehicle.back", f"vehicle:{vehicle_id}", by=by, day=day.isoformat())
         waits = sa.exists().where(Run.day == day, Run.state == RunState.PLANNED, Stop.run_id == Run.id)
-        again = s.scalar(sa.select(waits.where(Stop.spot == lying.key_of(vehicle_id))))
+        again = s.scalar(sa.select(waits.where(Stop.spot == elsewhere.key_of(vehicle_id))))
     return planning.plan_day(day, by, close_open=False, keep=True) if again else None
 
 
@@ -232,8 +232,8 @@ def _give_back(s: Session, run: Run) -> None:
         .where(Parcel.run_id == run.id)
     ).all()
     touched = {order_id for parcel, order_id in parcels if parcel.state is not ParcelState.PLANNED}
-    carried = {order_id for parcel, order_id in parcels if parcel.state in lying.ON_BOARD}
-    stays = touched - (carried - lying.by_hand_only(s, run.day))
+    carried = {order_id for parcel, order_id in parcels if parcel.state in elsewhere.ON_BOARD}
+    stays = touched - (carried - elsewhere.by_hand_only(s, run.day))
     for parcel, order_id in parcels:
         if parcel.state is ParcelState.PLANNED and order_id not in stays:
             s.delete(parcel)

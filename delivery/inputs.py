@@ -16,9 +16,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery import lying, pace, pinning, windows
+from delivery import elsewhere, pace, pinning, windows
 from delivery.batcher import Load
-from delivery.lying import Spot, spots
+from delivery.elsewhere import Spot, spots
 from delivery.models import (
     Booking,
     ClosedArea,
@@ -47,7 +47,7 @@ PIECE_G, PIECE_ML_PER_G = 500, 2
 """Where a merchant gave no weight (volume): half a kilogram a piece (two millilitres a gram)."""
 
 CARRIABLE = (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
-"""States of parts a run may carry; with the courier only when that one cannot go on (lying.py)."""
+"""States of parts a run may carry; with the courier only when that one cannot go on (elsewhere.py)."""
 
 FAILED = "failed"
 """How codes of orders begin that came back from a run: they are not planned again by themselves for that day."""
@@ -251,10 +251,12 @@ def _waiting(s: Session, day: date, window_ids: Sequence[int]) -> dict[tuple[int
     on_the_way = (
         sa.select(ParcelRow.part_id)
         .join(Run, Run.id == ParcelRow.run_id)
-        .where(Run.state == RunState.STARTED, ~lying.stranded(day))
+        .where(Run.state == RunState.STARTED, ~elsewhere.stranded(day))
     )
-    not_moving = sa.or_(MerchantOrder.state != PartState.WITH_COURIER, MerchantOrder.id.in_(lying.stranded_parts(day)))
-    by_hand = lying.by_hand_only(s, day)
+    not_moving = sa.or_(
+        MerchantOrder.state != PartState.WITH_COURIER, MerchantOrder.id.in_(elsewhere.stranded_parts(day))
+    )
+    by_hand = elsewhere.by_hand_only(s, day)
     came_back = sa.exists().where(
         Unserved.order_id == Booking.order_id,
         Unserved.window_id == Booking.window_id,
@@ -291,7 +293,9 @@ def _goods(
     spot: Spot | None = None,
 ) -> Goods:
     if spot is not None:
-        return Goods(part.id, shop.id, lying.ALL_DAY, lying.SETUP_S, (spot.lat, spot.lon), load_of(part.lines), spot)
+        return Goods(
+            part.id, shop.id, elsewhere.ALL_DAY, elsewhere.SETUP_S, (spot.lat, spot.lon), load_of(part.lines), spot
+        )
     at = (shop.lat, shop.lon) if shop.lat is not None and shop.lon is not None else region.centre
     return Goods(part.id, shop.id, hours_of(calendars[shop.id], day), shop.setup_s, at, load_of(part.lines))
 

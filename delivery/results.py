@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import contradictions, proof, returns, rollover, taking
+from delivery.elsewhere import ON_BOARD
 from delivery.inputs import FAILED
-from delivery.lying import ON_BOARD
 from delivery.models import BackTo, CourierResult, Parcel, ParcelState, Run, RunState, Stop, StopKind, Unserved
 from delivery.points import claims, lying
 from delivery.proof import Proof

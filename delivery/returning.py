@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from delivery import storing
+from delivery.elsewhere import ON_BOARD
 from delivery.halts import ProofView, TakeoverView
 from delivery.inputs import FAILED
-from delivery.lying import ON_BOARD
 from delivery.models import (
     BackTo,
     DeliveryWindow,

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery.lying import ON_BOARD
+from delivery.elsewhere import ON_BOARD
 from delivery.models import Parcel, ParcelState, Run, RunState
 from market.core import clock
 from market.core.i18n import N_, gettext

@@ -8,7 +8,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import lying
+from delivery import elsewhere
 from delivery.models import Parcel, Run, RunState, Unserved, Vehicle
 from market.core.i18n import N_, gettext
 from market.orders.models import MerchantOrder, Order
@@ -37,12 +37,12 @@ def aboard(s: Session, day: date) -> tuple[Aboard, ...]:
         .join(Run, Run.id == Parcel.run_id)
         .join(Vehicle, Vehicle.id == Run.vehicle_id)
         .join(Order, Order.id == MerchantOrder.order_id)
-        .where(lying.stranded(day))
+        .where(elsewhere.stranded(day))
         .order_by(Order.number, Parcel.part_id)
     ).all()
     if not rows:
         return ()
-    by_hand = lying.by_hand_only(s, day)
+    by_hand = elsewhere.by_hand_only(s, day)
     takes = {
         part_id: gettext(TAKEN).format(code=code, vehicle=vehicle)
         for part_id, code, vehicle in s.execute(
@@ -52,14 +52,14 @@ def aboard(s: Session, day: date) -> tuple[Aboard, ...]:
             .where(
                 Parcel.part_id.in_([row.part_id for row in rows]),
                 Run.state.in_((RunState.PLANNED, RunState.STARTED)),
-                ~lying.stranded(day),
+                ~elsewhere.stranded(day),
             )
         )
     }
     left = {row.order_id: row.reason for row in s.scalars(sa.select(Unserved).where(Unserved.day == day))}
     found: dict[int, Aboard] = {}
     for order_id, number, vehicle, code, part_id in rows:
-        why = gettext(lying.BY_HAND_ONLY) if order_id in by_hand else left.get(order_id, "")
+        why = gettext(elsewhere.BY_HAND_ONLY) if order_id in by_hand else left.get(order_id, "")
         text = takes.get(part_id) or (gettext(STAYS).format(why=why) if why else gettext(NOT_PLANNED))
         found.setdefault(order_id, Aboard(number, vehicle, code, text, part_id in takes))
     return tuple(found.values())

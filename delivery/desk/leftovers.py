@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from delivery import bringing, returning, rollover, storing, thin, windows
+from delivery.elsewhere import ON_BOARD
 from delivery.inputs import FAILED
-from delivery.lying import ON_BOARD
 from delivery.models import DeliveryWindow, Parcel, ParcelState, Run, RunState, Unserved, Vehicle
 from delivery.points import claims, looking
 from market.core import db

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import holding
+from delivery.elsewhere import ON_BOARD
 from delivery.holding import Stand
-from delivery.lying import ON_BOARD
 from delivery.models import Parcel, Run, RunState, Vehicle
 from market.core import config, settings
 from market.core.errors import BadInput, NotFound

@@ -83,7 +83,7 @@ class Stop(Base):
     position: Mapped[int]
     kind: Mapped[StopKind]
     shop_id: Mapped[int | None] = mapped_column(sa.ForeignKey("shop.id"), index=True)
-    spot: Mapped[str] = mapped_column(sa.String(16), default="")  # goods that are not in their shop: lying.Spot.key
+    spot: Mapped[str] = mapped_column(sa.String(16), default="")  # goods that are not in their shop: elsewhere.Spot.key
     spot_name: Mapped[str] = mapped_column(sa.String(120), default="")
     spot_place: Mapped[str] = mapped_column(sa.String(160), default="")
     spot_lat: Mapped[float | None]

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from delivery import contradictions, returns
 from delivery.models import BackTo, Parcel, Run, Unserved
+from delivery.outcomes import Actor
 from delivery.points import lying
-from delivery.results import Actor, once, still_out
+from delivery.results import once, still_out
 from market.core import clock, db
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_

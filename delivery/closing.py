@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from delivery import results
 from delivery.elsewhere import ON_BOARD
 from delivery.models import Parcel, Run, RunState, Stop
-from delivery.results import SETTLED, Actor, Dropped, Failure, ReasonMissing, RunGone
+from delivery.outcomes import SETTLED, Actor, Dropped, Failure
+from delivery.results import ReasonMissing, RunGone
 from market.core import clock, db
 from market.core.i18n import gettext
 from market.orders import lifecycle

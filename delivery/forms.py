@@ -12,8 +12,8 @@ from wtforms.validators import AnyOf, InputRequired, Length, Optional, Regexp
 
 from delivery.halts import ParcelView
 from delivery.models import BackTo, ParcelState, ProofKind
+from delivery.outcomes import PICKED, SAYABLE, Dropped, Pickup
 from delivery.proof import Proof
-from delivery.results import PICKED, SAYABLE, Dropped, Pickup
 from market.core import codes
 from market.web.forms import MarketForm, TextLine
 

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from delivery.models import BackTo, ParcelState, ProofKind, RunState, StopKind, VehicleKind
-from delivery.results import NOT_ON_BOARD, SETTLED
+from delivery.outcomes import NOT_ON_BOARD, SETTLED
 from delivery.returns import Goods
 from market.core import formats
 from market.directory.models import Shop

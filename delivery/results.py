@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,45 +15,15 @@ from delivery import contradictions, proof, returns, rollover, taking
 from delivery.elsewhere import ON_BOARD
 from delivery.inputs import FAILED
 from delivery.models import BackTo, CourierResult, Parcel, ParcelState, Run, RunState, Stop, StopKind, Unserved
+from delivery.outcomes import OF_AGE, SETTLED, Actor, Dropped, Failure, Pickup, SheetResult
 from delivery.points import claims, lying
-from delivery.proof import Proof
 from market.core import clock, db
-from market.core.db import LabelEnum
 from market.core.errors import BadInput, MarketError, NotFound
 from market.core.i18n import N_, gettext
 from market.directory.models import Shop
 from market.orders import handing, lifecycle
 from market.orders.models import MerchantOrder, PartState
 from market.people import accounts
-
-
-class Failure(LabelEnum):
-    """Why a drop did not work."""
-
-    NOBODY = ("nobody", N_("niemand angetroffen"))
-    ADDRESS = ("address", N_("Adresse nicht gefunden"))
-    REFUSED = ("refused", N_("Annahme verweigert"))
-    AGE = ("age", N_("Altersprüfung nicht bestanden: kein Ausweis"))
-    TOO_YOUNG = ("too_young", N_("Altersprüfung nicht bestanden: zu jung"))
-    OTHER = ("other", N_("anderer Grund"))
-    NOT_DRIVEN = ("not_driven", N_("nicht gefahren"))
-
-
-OF_AGE = frozenset({Failure.AGE, Failure.TOO_YOUNG})
-"""Not passed: only where there is an age mark. No birth date is asked for or kept."""
-
-SAYABLE = tuple(failure for failure in Failure if failure is not Failure.NOT_DRIVEN)
-"""What a courier can say at a door; that nobody drove is said by the desk (`close_run`)."""
-
-
-PICKED: Mapping[str, ParcelState] = {
-    state.value: state
-    for state in (ParcelState.PICKED_UP, ParcelState.SHORT, ParcelState.MISSING, ParcelState.SHOP_CLOSED)
-}
-"""What can be said about a parcel at a shop."""
-
-NOT_ON_BOARD = frozenset({ParcelState.MISSING, ParcelState.SHOP_CLOSED})
-SETTLED = frozenset({ParcelState.DELIVERED, ParcelState.FAILED, ParcelState.HANDED_ON}) | NOT_ON_BOARD
 
 
 class RunGone(MarketError):
@@ -79,45 +48,6 @@ class ReturnsOpen(StopsOpen):
     """A run ends when everything that was not delivered is somewhere."""
 
     message = N_("Bitte sagen Sie erst, wo das Nichtzugestellte ist: {shops}.")
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who tells the result. A courier may act only on own runs; `desk` enters paper sheets for anybody."""
-
-    user_id: int
-    desk: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Pickup:
-    """At a shop: what happened to each parcel (parcel id -> one of PICKED)."""
-
-    states: Mapping[int, ParcelState]
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """At a door: one order. `failure` None means delivered; goods with an age mark need `age_checked`."""
-
-    order_id: int
-    failure: Failure | None = None
-    age_checked: bool = False
-    note: str = ""
-    proof: Proof | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SheetResult:
-    """A whole paper sheet: results by stop position and row; see `apply_sheet`.
-
-    `all_back`: what was not delivered has been taken where the rules say.
-    """
-
-    pickups: Mapping[int, Pickup] = field(default_factory=dict)
-    drops: Sequence[tuple[str, int, Dropped]] = ()  # row's name, stop position, result
-    all_back: bool = False
 
 
 class SheetRefused(MarketError):

@@ -12,8 +12,8 @@ from delivery import views_phone as phone
 from delivery.forms import FAILURES, DeliveredForm, FailedForm, PickupForm, PointForm, ResultForm, ReturnedForm
 from delivery.halts import Recipient, RunView, StopView
 from delivery.models import StopKind
+from delivery.outcomes import OF_AGE, Actor
 from delivery.points import dropping
-from delivery.results import OF_AGE, Actor
 from delivery.sheet import SheetFailed, qr_svg, render_pdf
 from market.core import clock, codes, db, settings
 from market.core.errors import MarketError, NotFound

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from delivery.forms import FAILURES, ResultForm, choices
 from delivery.halts import Recipient, RunView, StopView
 from delivery.models import ParcelState, VehicleKind
-from delivery.results import PICKED, Dropped, Failure, Pickup, SheetResult
+from delivery.outcomes import PICKED, Dropped, Failure, Pickup, SheetResult
 from market.core import money
 from market.core.errors import MarketError
 from market.web.forms import MarketForm, TextLine, required

@@ -23,7 +23,7 @@ from delivery.desk.forms_run import cost_form
 from delivery.forms import choices
 from delivery.halts import RunView
 from delivery.models import RunState
-from delivery.results import Actor
+from delivery.outcomes import Actor
 from delivery.views import pdf_of, sheets_page
 from market.core import clock, db, formats
 from market.core.errors import BadInput, MarketError, NotFound

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from delivery.outcomes import Actor, Dropped
 from delivery.proof import Proof
-from delivery.results import Actor, Dropped, drop, once
+from delivery.results import drop, once
 
 
 def report_point(

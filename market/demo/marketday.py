@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from delivery.models import DeliveryWindow, RunState
-from delivery.results import Actor
+from delivery.outcomes import Actor
 from market.core import clock, db, outbox
 from market.core.config import Config
 from market.demo import people, shopping, staffwork

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from delivery import planning, rollover, windows
 from delivery.models import Booking, DeliveryWindow, Run, RunState, Zone
-from delivery.results import Actor
+from delivery.outcomes import Actor
 from market.catalogue import stockkeeping
 from market.catalogue.models import Availability, MoveReason, Product, Stock, StockState, Variant
 from market.core import clock, daily, db, settings

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from delivery import bringing, results, runs
 from delivery.halts import RunView
 from delivery.models import Parcel, ParcelState, Run, RunState, StopKind
+from delivery.outcomes import Actor, Dropped, Failure, Pickup
 from delivery.points import lying
 from delivery.points.keeping import Keeper
 from delivery.points.lying import HandOver
 from delivery.points.models import PointStay
-from delivery.results import Actor, Dropped, Failure, Pickup
 from market.core import clock, db
 from market.demo import shopping
 from market.orders import handing, parts

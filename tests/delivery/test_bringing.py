@@ -17,7 +17,7 @@ from delivery.contradictions import SaidOtherwise
 from delivery.desk import leftovers
 from delivery.halts import ReturnView
 from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind
-from delivery.results import Actor, Dropped, Failure, Pickup, SheetResult
+from delivery.outcomes import Actor, Dropped, Failure, Pickup, SheetResult
 from delivery.returns import Goods
 from market.catalogue.models import Product, Temperature
 from market.core import db

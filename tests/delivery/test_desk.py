@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from delivery import planning, results
+from delivery import outcomes, planning, results
 from delivery.models import (
     DeliveryWindow,
     Parcel,
@@ -173,10 +173,10 @@ def test_a_sheet_that_contradicts_a_phone_says_so(operator: FlaskClient, market:
         driver = make_courier(s).id
         s.execute(sa.update(Run).values(courier_id=driver))
     doors = {name.rpartition("_")[2]: name for name in sent if name.startswith("result_")}
-    for order_id, failure in ((market.orders[0], None), (market.orders[1], results.Failure.NOBODY)):
+    for order_id, failure in ((market.orders[0], None), (market.orders[1], outcomes.Failure.NOBODY)):
         position = int(doors[str(order_id)].split("_")[1])
-        said = results.Dropped(order_id, failure)
-        results.report_drop(run_code(), position, said, key=f"phone-{order_id}", actor=results.Actor(driver))
+        said = outcomes.Dropped(order_id, failure)
+        results.report_drop(run_code(), position, said, key=f"phone-{order_id}", actor=outcomes.Actor(driver))
     answer = operator.post(f"/betrieb/touren/{run_code()}/ergebnis", data=sent, follow_redirects=True)
     assert part_states(market.orders[1]) == [PartState.READY], "the phone's word stands"
     warned = re.search(r"Halt ([^:]+): Ein Telefon hatte schon etwas anderes gemeldet", answer.text)

@@ -18,7 +18,7 @@ from delivery.desk import aboard
 from delivery.halts import RunView
 from delivery.holding import Stand
 from delivery.models import Parcel, ParcelState, Run, RunState, Stop, Unserved, Vehicle, VehicleOut
-from delivery.results import Actor, Dropped, Failure, Pickup
+from delivery.outcomes import Actor, Dropped, Failure, Pickup
 from delivery.sheet import render_pdf
 from market.catalogue.models import Product, Temperature
 from market.core import config, db, faults, settings

@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from delivery import bringing, closing, planning, results
 from delivery.desk import leftovers
 from delivery.models import Booking, Parcel, ParcelState, Run, RunState, Unserved, Vehicle
-from delivery.results import Actor, Failure, Pickup
+from delivery.outcomes import Actor, Failure, Pickup
 from market.catalogue.models import Stock
 from market.core import daily, db
 from market.core.models import Mail, OutboxMessage

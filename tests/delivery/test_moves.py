@@ -13,7 +13,7 @@ from delivery import holding, planning, results, storing
 from delivery.batcher import check
 from delivery.desk import moves
 from delivery.models import OrderLock, Parcel, Planning, Run, RunMove, RunState, Vehicle
-from delivery.results import Actor
+from delivery.outcomes import Actor
 from market.core import clock, db
 from market.core.errors import NotFound
 from market.orders.models import MerchantOrder

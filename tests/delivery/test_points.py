@@ -26,11 +26,11 @@ from delivery.models import (
     WindowState,
     Zone,
 )
+from delivery.outcomes import Actor, Dropped, Failure, Pickup, SheetResult
 from delivery.points import claims, dropping, lying
 from delivery.points.keeping import Keeper
 from delivery.points.lying import HandOver
 from delivery.points.models import LeftBy, PickupPoint, PointDay, PointGoods, PointKeeper, PointStay
-from delivery.results import Actor, Dropped, Failure, Pickup, SheetResult
 from market.catalogue.models import Product
 from market.core import clock, db
 from market.core.errors import BadInput, NotFound

@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 
 from delivery import jobs, personal, planning, proof, results
 from delivery.models import DropProof, Parcel, ProofKind, Run, RunState, Stop, StopKind
+from delivery.outcomes import Actor, Dropped
 from delivery.proof import BadSignature, NotToBeLeft, Proof, WrongDoorCode
-from delivery.results import Actor, Dropped
 from market.catalogue.models import Product
 from market.core import clock, db
 from market.orders.models import Delivery, MerchantOrder, Order, PartState

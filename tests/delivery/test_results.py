@@ -21,7 +21,7 @@ from delivery.models import (
     StopKind,
     Unserved,
 )
-from delivery.results import Actor, Dropped, Failure, Pickup, SheetResult
+from delivery.outcomes import Actor, Dropped, Failure, Pickup, SheetResult
 from market.catalogue.models import Product
 from market.core import db
 from market.core.errors import NotFound

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from delivery import planning, results, substitutes
 from delivery.desk import moves
 from delivery.models import CourierResult, Parcel, Run, RunLink, RunState, Stop, Vehicle
-from delivery.results import Actor, Dropped
+from delivery.outcomes import Actor, Dropped
 from market.core import clock, db
 from market.orders.models import MerchantOrder
 from market.people.models import AuditEntry, Role, User, UserRole

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from delivery import planning, results
 from delivery.models import Parcel, ParcelState, Run, Stop, StopKind
-from delivery.results import Actor, Dropped, Failure, Pickup
+from delivery.outcomes import Actor, Dropped, Failure, Pickup
 from market.core import db
 from market.core.models import Mail, OutboxMessage
 from market.orders import parts

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from delivery import planning, results, taking
 from delivery.contradictions import SaidOtherwise
 from delivery.models import CourierResult, DropProof, Parcel, ParcelState, ProofKind, Run, Stop, StopKind
+from delivery.outcomes import Actor, Dropped, Failure
 from delivery.proof import Proof
-from delivery.results import Actor, Dropped, Failure
 from market.core import db
 from market.core.models import OutboxMessage
 from market.orders import lifecycle

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from delivery import holding, planning, results, taking
 from delivery.holding import Stand
 from delivery.models import Parcel, ParcelState, Run, RunState, Vehicle
-from delivery.results import Actor, Dropped, Pickup
+from delivery.outcomes import Actor, Dropped, Pickup
 from market.core import db
 from market.core.errors import MarketError
 from market.orders import handing

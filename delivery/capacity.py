@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session, selectinload
 from delivery import inputs, pace, routing
 from delivery.batcher import Load
 from delivery.batcher.child import plan_in_child
-from delivery.inputs import Drop, Goods, Inputs, Wheels
 from delivery.models import Booking, DeliveryWindow, WindowState, WindowTemplate, Zone
+from delivery.task import Drop, Goods, Inputs, Wheels
 from delivery.travel import Point
 from market.core import clock, config, db
 from market.core.config import Region

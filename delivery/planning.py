@@ -21,9 +21,9 @@ from sqlalchemy.orm import Session
 from delivery import inputs, pinning, rollover, routing, storing, windows
 from delivery.batcher import Plan, Problem, Reason, Route, check, compiled
 from delivery.batcher.child import PlanFailed, plan_in_child
-from delivery.inputs import Drop, Inputs
 from delivery.models import Booking, DeliveryWindow, Planning, Run, RunState, Unserved, WindowState
 from delivery.routing import Places
+from delivery.task import Drop, Inputs
 from market.core import clock, codes, config, db, formats
 from market.core.errors import MarketError
 from market.core.faults import point

@@ -14,10 +14,10 @@ from delivery import pace
 from delivery.batcher import BreakRule, Costs, Order, Parcel, Problem, Route, ShopNode, ShopStop, Vehicle, Zone
 from delivery.batcher import Drop as StopAtDoor
 from delivery.batcher.stops import Id
-from delivery.inputs import Area, Drop, Inputs, Wheels
 from delivery.legs import RememberedTravelTimes
 from delivery.models import StopEnd, VehicleKind
 from delivery.pinning import DOOR, Visit, sequence
+from delivery.task import Area, Drop, Inputs, Wheels
 from delivery.travel import HaversineTravelTimes, OsrmHttpTravelTimes, Point, TravelMatrix, TravelTimes, distance_m
 from market.core.config import Config
 from market.core.money import Money

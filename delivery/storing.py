@@ -16,7 +16,7 @@ from delivery.alone import one_by_one
 from delivery.batcher import Break, Drop, Plan, Problem, Reason, Route, ShopStop, check
 from delivery.batcher.plan import Stop as PlanStop
 from delivery.batcher.timeline import TimedRoute, TimedStop, timeline
-from delivery.inputs import Goods, Inputs, instant
+from delivery.inputs import instant
 from delivery.models import (
     Booking,
     DeliveryWindow,
@@ -31,6 +31,7 @@ from delivery.models import (
 )
 from delivery.pinning import DOOR, Visit
 from delivery.routing import Places
+from delivery.task import Goods, Inputs
 from market.core import clock, numbers
 from market.orders.models import Fulfilment, MerchantOrder, PartState
 

@@ -22,9 +22,9 @@ from delivery.batcher.reading import Reader
 from delivery.batcher.stops import Drop, Route, dump_route, parse_route
 from delivery.desk import weighing
 from delivery.desk.weighing import Standing, Weighed
-from delivery.inputs import Inputs
 from delivery.models import Planning, Run, RunMove, RunState, Vehicle
 from delivery.planning import SEED, PlanningBusy
+from delivery.task import Inputs
 from market.core import clock, config, db, formats
 from market.core.errors import BadInput, MarketError, NotFound
 from market.core.faults import point

@@ -23,9 +23,9 @@ from delivery.desk import moves, weighing
 from delivery.desk.moves import BreaksRule, Change, PlanChanged
 from delivery.desk.weighing import Standing, Weighed
 from delivery.halts import StopView
-from delivery.inputs import Inputs
 from delivery.models import Run, RunState, StopEnd
 from delivery.pinning import DOOR, Pin, Visit
+from delivery.task import Inputs
 from market.core import db
 from market.core.errors import NotFound
 from market.core.faults import point

@@ -20,8 +20,8 @@ from delivery.batcher.roads import Roads
 from delivery.batcher.stops import Route, orders_of
 from delivery.batcher.street import Street
 from delivery.batcher.timeline import TimedRoute, timeline
-from delivery.inputs import Inputs
 from delivery.routing import Places
+from delivery.task import Inputs
 from market.core import clock, config
 
 NOTED_S = 60

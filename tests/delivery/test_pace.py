@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from delivery import inputs, pace, planning, routing
 from delivery.models import Pace, Run, RunState, Stop
 from delivery.pace import DOOR, SHOP, Gap
+from delivery.task import Inputs
 from market.core import clock, config, db, settings
 from tests.conftest import Clock
 from tests.delivery.day import make_market_day
@@ -76,7 +77,7 @@ def planned_day(orders: int = 14) -> date:
     return market_day.day
 
 
-def loaded(day: date) -> inputs.Inputs:
+def loaded(day: date) -> Inputs:
     with db.reading() as s:
         return inputs.load(s, day, config.current().region)
 

@@ -12,9 +12,9 @@ from sqlalchemy.engine import Engine
 
 from delivery import holding, planning, storing
 from delivery.batcher import Plan, Route
-from delivery.inputs import Inputs
 from delivery.models import Parcel, Run, RunState, Vehicle
 from delivery.routing import Places
+from delivery.task import Inputs
 from market.core import db
 from tests.delivery.day import make_market_day
 

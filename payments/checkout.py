@@ -29,9 +29,10 @@ from market.orders.models import Cart, Fulfilment, Order, PartState, PaymentMeth
 from market.people.models import User
 from payments import at_point
 from payments.choices import Choices, Point
+from payments.missing import Problems
 from payments.models import InvoiceCustomer, Payment, PaymentState
 from payments.online import online_payment_offered
-from payments.quoting import Options, Problems, Quote, price_changes, quote, to_order
+from payments.quoting import Options, Quote, price_changes, quote, to_order
 
 _online_offered = Remembered(online_payment_offered)
 """The operator's switch, some seconds old at most; `start_payment` asks for it afresh."""

@@ -21,7 +21,8 @@ from market.orders.blocks import Block, CartView, Place
 from market.orders.models import PaymentMethod, Substitution
 from market.web.forms import Email, MarketForm, NoWebAddress, PhoneNumber, TextLine, stripped
 from payments.choices import DELIVER, FETCH, Choices
-from payments.quoting import Options, Problems
+from payments.missing import Problems
+from payments.quoting import Options
 
 MAIL_DOMAINS = (
     "gmail.com", "googlemail.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "outlook.com", "outlook.de",

@@ -14,19 +14,17 @@ from delivery.models import Zone
 from delivery.points.offers import PointOffer
 from delivery.windows import WindowOffer
 from market.catalogue import tax
-from market.core import config, formats
+from market.core import formats
 from market.core.errors import MarketError
 from market.core.i18n import N_, gettext
 from market.core.money import ZERO, Money, total
 from market.orders import drafts
 from market.orders.blocks import Block, CartView, Line, Place
 from market.orders.drafts import PlacedLine, PlacedOrder, PlacedPart, PlacedWindow, Recipient
-from market.orders.models import Channel, Fulfilment, PaymentMethod
-from payments import at_point
+from market.orders.models import Fulfilment, PaymentMethod
+from payments import at_point, missing
 from payments.choices import Choices
-
-Problems = dict[str, str]
-"""Field name -> one German sentence."""
+from payments.missing import Problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +144,8 @@ def quote(view: CartView, choices: Choices, options: Options) -> tuple[Quote | N
         at_point.check(point, [(part.block, part.place) for part in parts if part.delivered], problems)
     fee = _fee(parts, zone, window, problems, point)
     to_door = _wants_delivery(view, choices) and not at_point.wanted(view, choices)
-    problems |= _contact_problems(choices, delivered=to_door)
-    problems |= _consent_problems(view, choices)
+    problems |= missing.contact(choices, delivered=to_door)
+    problems |= missing.consent(view, choices)
     problems |= _payment_problems(parts, choices, options)
     if problems or not parts:
         return None, problems
@@ -266,60 +264,6 @@ def _fee(
     except MarketError as error:
         problems.setdefault(error.field or "window", error.text)
         return ZERO
-
-
-_ADDRESS = {
-    "street": N_("Bitte geben Sie Straße und Hausnummer an."),
-    "zip": N_("Bitte geben Sie die Postleitzahl an, zum Beispiel {postcode}."),
-    "city": N_("Bitte geben Sie den Ort an, gern auch das Dorf."),
-}
-
-
-def _example(text: str) -> str:
-    """The sentence with a postcode of the region."""
-    return gettext(text).format(postcode=config.current().region.postcodes[0])
-
-
-def _contact_problems(choices: Choices, *, delivered: bool) -> Problems:
-    problems: Problems = {}
-    if not choices.name:
-        problems["name"] = gettext(N_("Bitte geben Sie Ihren Namen an."))
-    channel = choices.channel
-    if channel == Channel.MAIL.value and not choices.email:
-        problems["email"] = gettext(N_("Bitte geben Sie Ihre E-Mail-Adresse an, oder wählen Sie Anruf oder Brief."))
-    if channel == Channel.PHONE.value and not choices.phone:
-        problems["phone"] = gettext(N_("Bitte geben Sie Ihre Telefonnummer an, damit wir Sie anrufen können."))
-    billed = channel == Channel.LETTER.value or choices.payment == PaymentMethod.INVOICE.value
-    if delivered or (billed and not choices.bill_street):
-        problems |= {name: _example(text) for name, text in _ADDRESS.items() if not getattr(choices, name)}
-    if choices.zip and not (choices.zip.isascii() and choices.zip.isdigit() and len(choices.zip) == 5):
-        problems["zip"] = _example(N_("Eine Postleitzahl hat fünf Ziffern, zum Beispiel {postcode}."))
-    if choices.bill_street and not (choices.bill_zip and choices.bill_city):
-        problems["bill_city"] = gettext(N_("Bitte geben Sie auch Postleitzahl und Stadt der Rechnungsanschrift an."))
-    if delivered and choices.card_text and not choices.recipient:
-        problems["recipient"] = gettext(N_("Für wen ist die Grußkarte? Bitte geben Sie den Namen an."))
-    return problems
-
-
-def _consent_problems(view: CartView, choices: Choices) -> Problems:
-    problems: Problems = {}
-    if view.min_age and not choices.age:
-        problems["age"] = gettext(N_("Bitte bestätigen Sie, dass Sie mindestens {age} Jahre alt sind.")).format(
-            age=view.min_age
-        )
-    if view.min_age and choices.drop_off and not at_point.wanted(view, choices):
-        problems["drop_off"] = gettext(
-            N_("Ware mit Altersgrenze darf nicht abgestellt werden. Bitte lassen Sie dieses Feld leer.")
-        )
-    for line in view.lines:
-        if line.deviation and choices.agreed.get(str(line.variant.id)) != line.deviation:
-            problems[f"agree_{line.variant.id}"] = gettext(
-                N_(
-                    "Bitte bestätigen Sie, dass Sie mit der Abweichung einverstanden sind, "
-                    "oder legen Sie „{product}“ zurück."
-                )
-            ).format(product=line.product.name)
-    return problems
 
 
 def _payment_problems(parts: Sequence[QuotedPart], choices: Choices, options: Options) -> Problems:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from delivery import holding
 from delivery.elsewhere import ON_BOARD
 from delivery.holding import Stand
-from delivery.models import Parcel, Run, RunState, Vehicle
+from delivery.models import Parcel, ParcelState, Run, RunState, Vehicle
 from market.core import config, settings
 from market.core.errors import BadInput, NotFound
 from market.core.i18n import N_, gettext
 from market.directory.geocoding import geocode
+from market.orders import lifecycle
 from market.orders.models import MerchantOrder, Order
 
 HALT, DEPOT, ADDRESS = "halt", "depot", "address"
@@ -29,12 +30,14 @@ class UnknownPlace(BadInput):
 
 @dataclass(frozen=True, slots=True)
 class FallsOut:
-    """A vehicle that may fall out: numbers of the orders on board, and the places it may stand at (value, label)."""
+    """A vehicle that may fall out: numbers of the orders on board, how many it has not collected yet, and the places
+    it may stand at (value, label)."""
 
     vehicle_id: int
     vehicle: str
     day: date
     aboard: tuple[str, ...]
+    ahead: int
     places: tuple[tuple[str, str], ...]
     warm_minutes: int
 
@@ -57,7 +60,24 @@ def falls_out(s: Session, vehicle_id: int, day: date) -> FallsOut:
     known = [(HALT, gettext(N_("zuletzt: {place}")).format(place=last.place))] if last.place else []
     places = (*known, (DEPOT, gettext(N_("an seinem Standort"))), (ADDRESS, gettext(N_("woanders"))))
     minutes = int(settings.get(s, "max_warm_minutes"))
-    return FallsOut(vehicle_id, vehicle.name, day, tuple(numbers), places, minutes)
+    return FallsOut(vehicle_id, vehicle.name, day, tuple(numbers), _ahead(s, vehicle_id, day), places, minutes)
+
+
+def _ahead(s: Session, vehicle_id: int, day: date) -> int:
+    """Orders of its runs of which something is still to be collected."""
+    orders = (
+        sa.select(MerchantOrder.order_id)
+        .join(Parcel, Parcel.part_id == MerchantOrder.id)
+        .join(Run, Run.id == Parcel.run_id)
+        .where(
+            Run.day == day,
+            Run.vehicle_id == vehicle_id,
+            Run.state.in_((RunState.PLANNED, RunState.STARTED)),
+            Parcel.state == ParcelState.PLANNED,
+            MerchantOrder.state.not_in(lifecycle.DEAD),
+        )
+    )
+    return s.scalar(sa.select(sa.func.count()).select_from(orders.distinct().subquery())) or 0
 
 
 def stand(s: Session, out: FallsOut, where: str, address: str, *, attended: bool) -> Stand:

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
-from wtforms import BooleanField, IntegerField, RadioField
+from wtforms import BooleanField, DateField, IntegerField, RadioField
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
 
 from delivery import holding, planning
 from delivery.desk import outs
@@ -31,8 +32,10 @@ class VehicleDayForm(DayForm):
 
 
 class OutForm(VehicleDayForm):
-    """A vehicle that falls out: where it stands, whether somebody is with it."""
+    """A vehicle that falls out: where it stands, whether somebody is with it. Day and vehicle go with the page."""
 
+    day = DateField(widget=HiddenInput(), validators=[InputRequired()])
+    vehicle = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     where = RadioField(_l("Wo steht das Fahrzeug?"))
     address = TextLine(_l("Andere Adresse"), validators=[Length(max=120, message=_l("Höchstens 120 Zeichen."))])
     attended = BooleanField(_l("Jemand ist beim Fahrzeug und übergibt die Ware"))

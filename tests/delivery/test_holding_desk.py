@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -64,6 +66,24 @@ def test_a_vehicle_falls_out_and_drives_again(operator: FlaskClient, market: Mar
     post(operator, "faehrt-wieder", market, vehicle=gone)
     with db.reading() as s:
         assert s.scalar(sa.select(sa.func.count()).select_from(VehicleOut)) == 0
+
+
+def test_the_page_of_a_vehicle_that_falls_out_sends_all_it_takes(operator: FlaskClient, market: MarketDay) -> None:
+    gone = used()
+    page = operator.get(f"/betrieb/touren/faellt-aus?tag={market.day}&vehicle={gone}").text
+    assert "2 Bestellungen hat es noch nicht abgeholt" in page
+    form = page[page.index('action="/betrieb/touren/faellt-aus"') :]
+    hidden = re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form[: form.index("</form>")])
+    sent = {re.findall(r'name="([^"]*)"', one)[0]: re.findall(r'value="([^"]*)"', one)[0] for one in hidden}
+    assert "ausgetragen" in operator.post("/betrieb/touren/faellt-aus", data=sent, follow_redirects=True).text
+    assert used() != gone
+
+
+def test_a_vehicle_without_a_plan_says_so(operator: FlaskClient, market: MarketDay) -> None:
+    with db.reading() as s:
+        idle = s.scalars(sa.select(Vehicle.id).where(Vehicle.id != used())).one()
+    page = operator.get(f"/betrieb/touren/faellt-aus?tag={market.day}&vehicle={idle}").text
+    assert "Für dieses Fahrzeug ist noch nichts geplant" in page
 
 
 def test_inserting_with_nothing_new_changes_nothing(operator: FlaskClient, market: MarketDay) -> None:

@@ -247,10 +247,10 @@ def undo(move_id: int, by: int) -> date:
         day, order_id, old, kept = row.day, row.order_id, list(row.made), dict(row.before)
         vehicles, codes = {row.from_vehicle_id, row.to_vehicle_id}, _codes_before(row)
         todo, routes = weighing.read(s, day)
-    before = tuple(parse_route(Reader(one, "before")) for one in kept["routes"])
     pins = [pin for pin in todo.pins if pin.vehicle_id not in vehicles] + list(pinning.parse(kept.get("pins", [])))
     was = replace(weighing.locked(todo, order_id, kept["lock"]), pins=tuple(sorted(pins)))
     now = weighing.stand(was, routes)
+    before = [weighing.rested(now.problem, parse_route(Reader(one, "before"))) for one in kept["routes"]]
     with db.transaction() as s:
         hold_day(s, day)
         done = s.scalar(

@@ -99,11 +99,11 @@ def stand(todo: Inputs, routes: Mapping[int, Route]) -> Standing:
     now = clock.now()
     started = inputs.of_day(now, todo.day) if clock.business_date(now) == todo.day else 0
     places = routing.build(todo, config.current(), not_before=started)
-    return Standing(todo, places, {one: _rested(places.problem, route) for one, route in routes.items()})
+    return Standing(todo, places, {one: rested(places.problem, route) for one, route in routes.items()})
 
 
-def _rested(problem: Problem, route: Route) -> Route:
-    """The stored run with the driver's break where it delays least: runs do not store it."""
+def rested(problem: Problem, route: Route) -> Route:
+    """A stored run with the driver's break where it delays least: runs do not store it."""
     street = Street(problem)
     vehicle = street.vehicles.get(route.vehicle)
     driven = street.drive(vehicle, street.nodes(route)) if vehicle is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -228,6 +228,26 @@ def test_moves_and_places_are_taken_back_one_after_the_other(market: MarketDay, 
         assert moves.made(s, market.day) == ()
         assert pinning.read(s, market.day) == ()
     assert planning.plan_day(market.day).repeated, "back at the plan that answered the day"
+
+
+def test_a_place_in_a_run_with_a_break_is_taken_back(app: Flask, boss: int) -> None:
+    """Runs store no break; the day as it was before has one all the same."""
+    market = make_market_day(shops=2)
+    with db.transaction() as s:
+        s.execute(sa.update(Vehicle).values(break_from=time(15), break_to=time(16, 10), break_minutes=30))
+    for goods in ([0, 1], [1], [0], [1]):
+        market.order(goods)
+    planning.plan_day(market.day)
+    before = shape(market.day)
+    with db.reading() as s:
+        assert runs_of(s, market.day)[0].plan["rest"], "there is a break to be kept"
+    put_last(market, doors(market)[0], boss)
+    assert shape(market.day) != before
+    with db.reading() as s:
+        (last,) = moves.made(s, market.day)
+    moves.undo(last.id, boss)
+    assert shape(market.day) == before
+    judged(market)
 
 
 def test_only_the_last_step_can_be_taken_back_and_none_once_its_run_has_left(market: MarketDay, boss: int) -> None:

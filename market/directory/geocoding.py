@@ -57,14 +57,15 @@ def split_street(text: str) -> tuple[str, str]:
 
 
 def geocode(s: Session, *, street: str, house_number: str = "", zip: str = "", city: str = "") -> GeocodeResult:  # noqa: A002 - the form's and the column's word
-    """Find an address. At most four queries; what cannot be found comes back with status "none"."""
+    """Find an address. One query for a known street, at most five; what cannot be found has the status "none"."""
     if max(len(street), len(city)) > LONGEST:
         return GeocodeResult()
     if not house_number:
         street, house_number = split_street(street)
-    area = _area(s, "".join(c for c in zip if c.isalnum()), city)
     key = normalise(street)
-    if key and (hits := _rows(s, area, [key])):
+    named = _named(s, [key]) if key else []
+    area = _area(s, "".join(c for c in zip if c.isalnum()), city, named)
+    if hits := _nearest(named, area):
         return _result(hits, house_number, "exact")
     ranked = _similar(s, area, key)
     names = tuple(name for _, _, name in ranked[:ALTERNATIVES])
@@ -90,22 +91,34 @@ class _Area:
         return 0 if row.district and normalise(row.district) in self.keys else 1 if not row.district else 2
 
 
-def _area(s: Session, zip_: str, city: str) -> _Area:
+def _area(s: Session, zip_: str, city: str, named: Iterable[GazetteerEntry]) -> _Area:
+    """`named`: what has the street's name. When some of it lies in the town as typed, the town is no typing error."""
     keys = {normalise(city)} | {normalise(part) for part in _PARTS.split(city.lower())}
     keys.discard("")
+    if not keys or any(keys & {normalise(row.municipality), normalise(row.district)} for row in named):
+        return _Area(zip_, frozenset(keys))
     rows = s.execute(sa.select(GazetteerEntry.municipality, GazetteerEntry.district).distinct())
     known = {normalise(name) for row in rows for name in row if name}
-    if keys and not keys & known:
+    if not keys & known:
         scored = sorted(((fuzz.ratio(key, name), name) for key in keys for name in known), reverse=True)
         if scored and scored[0][0] >= ACCEPT_SCORE and (len(scored) < 2 or scored[0][0] - scored[1][0] >= ACCEPT_LEAD):
             keys = {scored[0][1]}
     return _Area(zip_, frozenset(keys))
 
 
-def _rows(s: Session, area: _Area, keys: Iterable[str]) -> list[GazetteerEntry]:
-    rows = s.scalars(sa.select(GazetteerEntry).where(GazetteerEntry.key.in_(list(keys))).order_by(GazetteerEntry.id))
+def _named(s: Session, keys: Iterable[str]) -> Sequence[GazetteerEntry]:
+    return s.scalars(
+        sa.select(GazetteerEntry).where(GazetteerEntry.key.in_(list(keys))).order_by(GazetteerEntry.id)
+    ).all()
+
+
+def _nearest(rows: Iterable[GazetteerEntry], area: _Area) -> list[GazetteerEntry]:
     found = sorted((row for row in rows if area.holds(row)), key=area.rank)
     return [row for row in found if area.rank(row) == area.rank(found[0])]
+
+
+def _rows(s: Session, area: _Area, keys: Iterable[str]) -> list[GazetteerEntry]:
+    return _nearest(_named(s, keys), area)
 
 
 def _result(

@@ -38,41 +38,34 @@ class Booked:
 
 
 def booked(s: Session, window_ids: Collection[int]) -> dict[int, Booked]:
-    """The shops and doors of every window that has a booking. Two queries, whatever the number of windows."""
-    held = (Booking.window_id.in_(window_ids), Booking.released_at.is_(None))
-    doors = s.execute(
-        sa.select(Booking.window_id, Delivery.lat, Delivery.lon)
+    """The shops and doors of every window that has a booking. One query, whatever the number of windows."""
+    carried = sa.and_(
+        MerchantOrder.order_id == Booking.order_id,
+        MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+        MerchantOrder.state.not_in(DEAD),
+    )
+    rows = s.execute(
+        sa.select(Booking.window_id, Booking.order_id, Delivery.lat, Delivery.lon, Shop.id, Shop.lat, Shop.lon)
         .join(Delivery, Delivery.order_id == Booking.order_id)
-        .where(*held, Delivery.lat.is_not(None), Delivery.lon.is_not(None))
-        .order_by(Booking.id)
-    ).all()
-    shops = s.execute(
-        sa.select(Booking.window_id, Shop.id, Shop.lat, Shop.lon)
-        .join(MerchantOrder, MerchantOrder.order_id == Booking.order_id)
-        .join(Shop, Shop.id == MerchantOrder.shop_id)
-        .where(
-            *held,
-            MerchantOrder.fulfilment == Fulfilment.DELIVERY,
-            MerchantOrder.state.not_in(DEAD),
-            Shop.lat.is_not(None),
-            Shop.lon.is_not(None),
-        )
-        .distinct()
-        .order_by(Booking.window_id, Shop.id)
-    ).all()
-    return {
-        one: Booked(
-            {row.id: (float(row.lat), float(row.lon)) for row in shops if row.window_id == one},
-            [(float(row.lat), float(row.lon)) for row in doors if row.window_id == one],
-        )
-        for one in {row.window_id for row in doors}
-    }
+        .outerjoin(MerchantOrder, carried)
+        .outerjoin(Shop, Shop.id == MerchantOrder.shop_id)
+        .where(Booking.window_id.in_(window_ids), Booking.released_at.is_(None))
+        .order_by(Booking.id, Shop.id)
+    )
+    doors: dict[int, dict[int, Point]] = {}
+    shops: dict[int, dict[int, Point]] = {}
+    for window_id, order_id, lat, lon, shop_id, shop_lat, shop_lon in rows:
+        if lat is not None and lon is not None:
+            doors.setdefault(window_id, {})[order_id] = (lat, lon)
+        if shop_lat is not None and shop_lon is not None:
+            shops.setdefault(window_id, {})[shop_id] = (shop_lat, shop_lon)
+    return {one: Booked(shops.get(one, {}), list(found.values())) for one, found in doors.items()}
 
 
 def well_fitting(
     s: Session, window_ids: Collection[int], door: Point, shops: Mapping[int, Point], *, depot: Point
 ) -> set[int]:
-    """The windows to which an order from these shops to this door adds next to nothing. Two queries."""
+    """The windows to which an order from these shops to this door adds next to nothing. One query."""
     tours = booked(s, window_ids)
     return {one for one, tour in tours.items() if extra_s(tour, door, shops, depot=depot) <= GOOD_S}
 

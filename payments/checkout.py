@@ -113,12 +113,12 @@ def options(s: Session, view: CartView, email: str, now: datetime) -> Options:
         zones=zones,
         windows=offered,
         payments=ways_to_pay(s, view, email),
-        points=points.offers(s, zones, offered, config.current().region) if deliverable else (),
+        points=points.offers(s, zones, offered) if deliverable else (),
     )
 
 
 def fitted(s: Session, known: Options, view: CartView, choices: Choices | None) -> Options:
-    """The options with the windows marked whose tour passes this address anyway (delivery/fit.py). Two queries at most.
+    """The options with the windows marked whose tour passes this address anyway (delivery/fit.py). One query at most.
 
     Nothing is marked while the address is not found on the map, or where the zone has no lower price.
     """
@@ -161,12 +161,11 @@ def ways_to_pay(s: Session, view: CartView, email: str = "") -> list[PaymentMeth
     return ways
 
 
-def locate(choices: Choices) -> Choices:
+def located(s: Session, choices: Choices) -> Choices:
     """The choices with what the gazetteer makes of the address. Never blocks, never raises."""
     if not choices.street:
         return replace(choices, point=Point())
-    with db.reading() as s:
-        found = geocode(s, street=choices.street, zip=choices.zip, city=choices.city)
+    found = geocode(s, street=choices.street, zip=choices.zip, city=choices.city)
     return replace(choices, point=Point(found.lat, found.lon, found.accuracy_m, found.matched_text, found.status))
 
 

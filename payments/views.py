@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from delivery import windows
 from delivery.models import Zone
@@ -31,22 +32,30 @@ ORDERS_PER_ADDRESS = 60  # in ten minutes: a whole care home may sit behind one 
 
 
 class Desk:
-    """What both pages of the checkout begin with: the cart, the person, and what can be chosen."""
+    """What both pages of the checkout begin with: the cart, the person, and what can be chosen.
 
-    def __init__(self) -> None:
+    `typing`: an address comes with this request, so the prices for the one before are not asked for (`fit_to`).
+    """
+
+    def __init__(self, *, typing: bool = False) -> None:
         now = clock.now()
         with db.reading() as s:
             self.view = blocks.load(s, **visitor.owner(), region=config.current().region, now=now)
             self.person = checkout.person(s, current_user.id)
             self.choices = checkout.kept(self.view)
             self.options = checkout.options(s, self.view, self.person.email, now)
-            self.options = checkout.fitted(s, self.options, self.view, self.choices)
+            self.start = self.choices or self.person.start  # what the form begins with
+            if not typing:
+                self._fit(s, self._address(s))
         visitor.note_count(self.view.pieces)
 
-    @property
-    def start(self) -> Choices:
-        """What the form begins with."""
-        return self.choices or self.person.start
+    def _address(self, s: Session) -> Choices:
+        """Where the windows' prices are for: what was typed before, else the account's home."""
+        lower = any(zone.good_fee is not None for zone in self.options.zones)
+        return checkout.located(s, self.start) if lower and self.choices is None else self.start
+
+    def _fit(self, s: Session, choices: Choices) -> None:
+        self.options = checkout.fitted(s, self.options, self.view, choices)
 
     def turned_away(self, *, placing: bool = False) -> ResponseReturnValue | None:
         """To the cart, with a sentence, when there is nothing to check out. `placing`: what is gone is said there."""
@@ -62,9 +71,9 @@ class Desk:
 
     def fit_to(self, choices: Choices) -> Choices:
         """The windows' prices for the address that was just typed; the choices with what the gazetteer knows of it."""
-        located = checkout.locate(choices)
         with db.reading() as s:
-            self.options = checkout.fitted(s, self.options, self.view, located)
+            located = checkout.located(s, choices)
+            self._fit(s, located)
         return located
 
     def zone(self, choices: Choices) -> Zone | None:
@@ -87,7 +96,7 @@ def kasse() -> ResponseReturnValue:
 @access.public
 def check() -> ResponseReturnValue:
     """Keep it and go on to the review, or show what is missing beside its field."""
-    desk = Desk()
+    desk = Desk(typing=True)
     if away := desk.turned_away():
         return away
     form = forms.checkout_form(desk.view, desk.options, None)
@@ -159,7 +168,7 @@ def _late_for(view: CartView, options: Options) -> dict[int, list[str]]:
 @access.public
 def window_list() -> ResponseReturnValue:
     """The windows and the fee for what was just typed as PLZ and Ort: a fragment for htmx."""
-    desk = Desk()
+    desk = Desk(typing=True)
     street, zip_, city = (request.args.get(name, "").strip()[:120] for name in ("street", "zip", "city"))
     how = {name.removeprefix("how_"): way for name, way in request.args.items() if name.startswith("how_")}
     typed = Choices(street=street, zip=zip_, city=city, how=how)

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from delivery import windows
 from delivery.models import DeliveryWindow, Zone
-from delivery.points.hours import PointHours, hours_of
+from delivery.points.hours import PointHours
 from delivery.points.models import PickupPoint, PointDay
 from delivery.windows import WindowOffer
 from market.catalogue.remembered import Remembered
-from market.core import clock
-from market.core.config import Region
+from market.core import clock, config
 from market.core.i18n import N_, gettext
 from market.core.money import Money
+from market.directory.hours import ShopCalendar, load_calendars
 from market.directory.models import Shop
 from market.directory.opening_text import spans_text
 from market.orders.drafts import Recipient
@@ -112,28 +112,29 @@ def week_text(hours: PointHours) -> list[tuple[str, str]]:
     ]
 
 
-_any_active = Remembered(lambda s: bool(s.scalar(sa.select(sa.exists().where(PickupPoint.active)))))
+def _hours_now(s: Session) -> Mapping[int, ShopCalendar]:
+    places = list(s.scalars(sa.select(PickupPoint.shop_id).where(PickupPoint.active)))
+    return load_calendars(s, places, config.current().region) if places else {}
+
+
+_calendars = Remembered(_hours_now)
+"""Opening hours of the active points' places, by place, some seconds old at most; `claims.claim` asks afresh."""
 
 
 def offers(
-    s: Session, zones: Iterable[Zone], offered: Sequence[WindowOffer], region: Region, *, slug: str | None = None
+    s: Session, zones: Iterable[Zone], offered: Sequence[WindowOffer], *, slug: str | None = None
 ) -> list[PointOffer]:
-    """The active points that lie in a zone, by name. Four queries; none where there is no point (held some seconds)."""
-    if not _any_active(s):
+    """The active points that lie in a zone, by name. One query; none where there is no point (held some seconds)."""
+    calendars = _calendars(s)
+    if not calendars:
         return []
-    wanted = sa.select(PickupPoint).where(PickupPoint.active).order_by(PickupPoint.name, PickupPoint.id)
-    if slug is not None:
-        wanted = wanted.where(PickupPoint.slug == slug)
-    points = list(s.scalars(wanted.options(joinedload(PickupPoint.shop))))
-    hours = hours_of(s, points, region)
-    full = _full_days(s, points)
     zones = list(zones)
     found = []
-    for point in points:
+    for point, full in _with_full_days(s, slug):
         zone = zone_of(zones, point.shop)
-        if zone is not None and point.id in hours:
-            refusals = _refusals(point, hours[point.id], offered, full.get(point.id, set()))
-            found.append(_offer(point, zone, hours[point.id], refusals))
+        if zone is not None and point.shop_id in calendars:
+            hours = PointHours(calendars[point.shop_id], point.gives_from, point.gives_until)
+            found.append(_offer(point, zone, hours, _refusals(point, hours, offered, full)))
     return found
 
 
@@ -159,18 +160,25 @@ def _offer(point: PickupPoint, zone: Zone, hours: PointHours, refusals: Mapping[
     )
 
 
-def _full_days(s: Session, points: Iterable[PickupPoint]) -> Mapping[int, set[date]]:
-    """The days on which no compartment is free."""
-    ids = [point.id for point in points]
-    full: dict[int, set[date]] = {}
-    rows = s.execute(
-        sa.select(PointDay.point_id, PointDay.day).where(
-            PointDay.point_id.in_(ids), PointDay.day >= clock.today(), PointDay.taken >= PointDay.compartments
-        )
-    ) if ids else ()  # fmt: skip
-    for point_id, day in rows:
-        full.setdefault(point_id, set()).add(day)
-    return full
+def _with_full_days(s: Session, slug: str | None) -> list[tuple[PickupPoint, set[date]]]:
+    """The active points by name, each with the days on which no compartment is free."""
+    full = sa.and_(
+        PointDay.point_id == PickupPoint.id, PointDay.day >= clock.today(), PointDay.taken >= PointDay.compartments
+    )
+    wanted = (
+        sa.select(PickupPoint, PointDay.day)
+        .outerjoin(PointDay, full)
+        .where(PickupPoint.active)
+        .order_by(PickupPoint.name, PickupPoint.id)
+        .options(joinedload(PickupPoint.shop))
+    )
+    if slug is not None:
+        wanted = wanted.where(PickupPoint.slug == slug)
+    found: dict[int, tuple[PickupPoint, set[date]]] = {}
+    for point, day in s.execute(wanted):
+        _, days = found.setdefault(point.id, (point, set()))
+        days |= {day} - {None}
+    return list(found.values())
 
 
 def _refusals(
@@ -189,7 +197,7 @@ def _lies(first: date, last: date) -> list[date]:
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]
 
 
-def public(s: Session, region: Region, now: datetime) -> tuple[list[PointOffer], list[WindowOffer]]:
+def public(s: Session, now: datetime) -> tuple[list[PointOffer], list[WindowOffer]]:
     """Every active point and the windows of the next days, for the public page."""
     offered = windows.offers(s, None, now)
-    return offers(s, windows.zones(s), offered, region), offered
+    return offers(s, windows.zones(s), offered), offered

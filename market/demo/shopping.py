@@ -58,7 +58,9 @@ def place(errand: Errand, region: Region) -> int | None:
     view = _view(cart_id, region)
     if not view.blocks:
         return None
-    checkout.keep(cart_id, checkout.locate(_choices(errand, view)))
+    with db.reading() as s:
+        choices = checkout.located(s, _choices(errand, view))
+    checkout.keep(cart_id, choices)
     return _order(errand, cart_id, region)
 
 

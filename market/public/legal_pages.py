@@ -60,7 +60,7 @@ def delivery_and_payment() -> ResponseReturnValue:
     """Means of payment, zones and prices."""
     with db.reading() as s:
         zones = zone_rows(s)
-        found, _windows = points.public(s, _config().region, clock.now())
+        found, _windows = points.public(s, clock.now())
     blocks = _blocks("lieferung-und-zahlung")
     return render_template("public/delivery_and_payment.html", blocks=blocks, zones=zones, points=found)
 

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from delivery import villages
 from delivery.points import offers as points
 from market.catalogue.models import Category, Product, ProductStatus
-from market.core import clock, config, db
+from market.core import clock, db
 from market.core.config import Config
 from market.core.errors import NotFound
 from market.directory.models import Shop
@@ -28,7 +28,7 @@ def delivery_places() -> ResponseReturnValue:
     """Every place with its price, by area."""
     with db.reading() as s:
         found = villages.villages(s)
-        near, _windows = points.public(s, config.current().region, clock.now())
+        near, _windows = points.public(s, clock.now())
     areas = [(zone, list(group)) for zone, group in groupby(found, key=lambda one: one.zone)]
     return render_template("public/delivery_places.html", areas=areas, points=near)
 
@@ -38,7 +38,7 @@ def delivery_places() -> ResponseReturnValue:
 def pickup_points() -> ResponseReturnValue:
     """Every pick-up point: where, when, for how much, and which run serves it next."""
     with db.reading() as s:
-        found, offered = points.public(s, config.current().region, clock.now())
+        found, offered = points.public(s, clock.now())
     return render_template("public/points.html", points=found, windows=offered)
 
 

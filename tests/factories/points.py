@@ -21,7 +21,7 @@ from market.directory.models import Shop
 from market.orders import lifecycle
 from market.orders.models import Order
 from market.people.models import User
-from tests.factories.directory import make_shop, zeitz
+from tests.factories.directory import make_shop
 from tests.factories.orders import make_draft, place
 
 _numbers = count(1)
@@ -58,7 +58,7 @@ def make_point_order(
     s: Session, point_id: int, *goods: tuple[Product, int], window: DeliveryWindow, zone: Zone, **more: Any
 ) -> Order:
     """An order brought to the point in this window, paid."""
-    found = next(one for one in offers(s, zones(s), [], zeitz()) if one.id == point_id)
+    found = next(one for one in offers(s, zones(s), []) if one.id == point_id)
     to = found.recipient("Karla Muster", "03441 123")
     address = {name: getattr(to, name) for name in ("street", "zip", "city", "house", "phone", "lat", "lon", "point")}
     order = place(s, make_draft(s, *goods, window=window, recipient=address, fee=FEE, **more))

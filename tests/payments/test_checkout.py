@@ -207,6 +207,20 @@ class TestDelivery:
             fees = list(s.scalars(sa.select(Order.delivery_fee).order_by(Order.id.desc())))
         assert fees[0] == Money(190)
 
+    def test_an_account_sees_the_lower_price_for_its_home_before_it_types_anything(
+        self, client: FlaskClient, town: Town
+    ) -> None:
+        with db.transaction() as s:
+            make_place(s, "Wendische Straße", zip="06712")
+            user = make_user(s)
+            user.street, user.zip, user.city = HOME["street"], HOME["zip"], HOME["city"]
+        self.neighbour(town, **self.at_home())
+        shopper = Shopper(sign_in(client, user))
+        shopper.put(town.bread)
+        page = shopper.client.get("/kasse").text
+        assert "Passt besonders gut" in page
+        assert "1,90" in page
+
     def test_a_door_far_from_the_tour_pays_the_usual_price(self, shopper: Shopper, town: Town) -> None:
         with db.transaction() as s:
             make_place(s, "Wendische Straße", zip="06712", lat=51.20, lon=12.40)

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session, selectinload
 
 from delivery.models import Planning, StopEnd, StopLock, StopLockVisit, StopRole
 from market.core import clock, db
-from market.core.errors import NotFound
 from market.people import accounts
 
 Visit = tuple[int, int]
@@ -150,17 +149,16 @@ def relax(day: date, vehicle_ids: Collection[int], by: int | None) -> None:
         accounts.audit(s, "stop.relaxed", f"day:{day}", by=by, vehicles=sorted(vehicle_ids))
 
 
-def release(lock_id: int, by: int) -> date:
-    """Use case: the stop may be anywhere again from the next planning on; its day. Raises NotFound."""
+def release(lock_id: int, by: int) -> None:
+    """Use case: the stop may be anywhere again from the next planning on. Harmless when somebody was faster."""
     with db.transaction() as s:
         lock = s.get(StopLock, lock_id, with_for_update=True)
         if lock is None:
-            raise NotFound
+            return
         day = lock.day
         s.scalar(sa.select(Planning.day).where(Planning.day == day).with_for_update())
         s.delete(lock)
         accounts.audit(s, "stop.released", f"vehicle:{lock.vehicle_id}", by=by, day=day.isoformat())
-    return day
 
 
 def dump(pins: Iterable[Pin]) -> list[Any]:

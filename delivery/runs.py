@@ -23,11 +23,32 @@ from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, St
 from market.catalogue.models import Temperature
 from market.core import clock, formats
 from market.core.errors import NotFound
+from market.core.i18n import N_
 from market.orders.lifecycle import DEAD
 from market.orders.models import Delivery, MerchantOrder, Order
 from market.people.models import User
 
 KEEP_DAYS = 14
+
+
+class Overtaken(NotFound):
+    """A page that is older than the plan: its run was thrown away or has left. `day` is where to look now."""
+
+    message = N_("Tour {code} gibt es nicht mehr: Der Tag ist inzwischen umgeplant. So wird jetzt gefahren.")
+
+    def __init__(self, run: Run) -> None:
+        left = None if run.state is RunState.DISCARDED else LEFT
+        super().__init__(left, code=run.code)
+        self.day = run.day
+
+
+LEFT = N_("Tour {code} ist inzwischen losgefahren und wird nicht mehr umgeplant.")
+
+
+def gone(s: Session, code: str) -> NotFound:
+    """Why a planned run is not there (any more), to be raised."""
+    run = s.scalar(sa.select(Run).where(Run.code == code))
+    return NotFound() if run is None or hidden(run.day) else Overtaken(run)
 
 
 def courier_days(s: Session, courier_id: int) -> list[RunView]:
@@ -56,12 +77,14 @@ def courier_run(s: Session, code: str, courier_id: int) -> RunView:
 
 
 def desk_run(s: Session, code: str, *, to_end: bool = False) -> RunView:
-    """A run for the desk; thrown away ones and those older than KEEP_DAYS are NotFound.
+    """A run for the desk; thrown away ones are Overtaken, those older than KEEP_DAYS are NotFound.
 
     `to_end`: one that still waits for its results is found at any age, or it could never be ended.
     """
     run = s.scalar(sa.select(Run).where(Run.code == code, Run.state != RunState.DISCARDED))
-    if run is None or (hidden(run.day) and not (to_end and run.state is not RunState.FINISHED)):
+    if run is None:
+        raise gone(s, code)
+    if hidden(run.day) and not (to_end and run.state is not RunState.FINISHED):
         raise NotFound
     return views(s, [run])[0]
 

@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import holding, inputs, pinning, storing
+from delivery import holding, inputs, pinning, runs, storing
 from delivery.batcher import Plan, check
 from delivery.batcher.reading import Reader
 from delivery.batcher.stops import Drop, Route, dump_route, parse_route
@@ -89,11 +89,11 @@ class Made:
 
 
 def offer(code: str, order_id: int) -> Offer:
-    """What could be done with an order of a planned run. Raises NotFound for any other run or order."""
+    """What could be done with an order of a planned run. Raises Overtaken when it is none any more, NotFound else."""
     with db.reading() as s:
         run = s.scalar(sa.select(Run).where(Run.code == code, Run.state == RunState.PLANNED))
         if run is None:
-            raise NotFound
+            raise runs.gone(s, code)
         day, vehicle_id = run.day, run.vehicle_id
         todo, routes = weighing.read(s, day)
         codes = codes_of(s, day)
@@ -296,11 +296,11 @@ def rewrite(
     others = [route for one, route in day.routes.items() if one not in vehicles and one not in drivers]
     judge(day, [*others, *routes])
     todo = check_inputs(s, day)
-    runs = storing.write(s, todo, day.places, Plan(tuple(routes), seed=SEED))
-    for run in runs:
+    written = storing.write(s, todo, day.places, Plan(tuple(routes), seed=SEED))
+    for run in written:
         run.courier_id = drivers.get(run.vehicle_id, run.courier_id)
     adopt(s, day, digest_before)
-    return {run.vehicle_id: run.code for run in runs}
+    return {run.vehicle_id: run.code for run in written}
 
 
 def check_inputs(s: Session, day: Standing) -> Inputs:

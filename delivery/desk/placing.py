@@ -27,7 +27,7 @@ from delivery.models import Run, RunState, StopEnd
 from delivery.pinning import DOOR, Pin, Visit
 from delivery.task import Inputs
 from market.core import db
-from market.core.errors import NotFound
+from market.core.errors import MarketError, NotFound
 from market.core.faults import point
 from market.orders.models import Order
 from market.people import accounts
@@ -78,10 +78,10 @@ class _Tour:
 # ------------------------------------------------------------------------------------------------------------- asking
 
 
-def _tour(s: Session, code: str, gone: type[Exception] = NotFound) -> _Tour:
+def _tour(s: Session, code: str, gone: type[MarketError] | None = None) -> _Tour:
     run = s.scalar(sa.select(Run).where(Run.code == code, Run.state == RunState.PLANNED))
     if run is None:
-        raise gone
+        raise gone or runs.gone(s, code)
     todo, routes = weighing.read(s, run.day)
     route = routes.get(run.vehicle_id)
     on_it = set(routing.visits_of(todo, route)) if route else set()
@@ -102,7 +102,7 @@ def _tour(s: Session, code: str, gone: type[Exception] = NotFound) -> _Tour:
 
 
 def offer(code: str, position: int) -> Offer:
-    """Where a halt of a planned run could be. Raises NotFound for any other run or halt."""
+    """Where a halt of a planned run could be. Raises Overtaken when its run is not planned any more, NotFound else."""
     with db.reading() as s:
         tour = _tour(s, code)
     if position not in tour.halts or position not in tour.views:

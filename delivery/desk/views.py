@@ -46,8 +46,15 @@ def wanted_day(text: str | None) -> date:
 
 
 def to_day(day: date, anchor: str | None = None) -> ResponseReturnValue:
-    """Back to the day's page."""
-    return redirect(url_for("dispatch.day", tag=day.isoformat(), _anchor=anchor), 303)
+    """Back to the day's page, to that part of it, where what happened is told: above it nobody would see it."""
+    return redirect(url_for("dispatch.day", tag=day.isoformat(), bei=anchor, _anchor=anchor), 303)
+
+
+@bp.errorhandler(runs.Overtaken)
+def overtaken(error: runs.Overtaken) -> ResponseReturnValue:
+    """A page that was open while somebody else planned, moved or left: what there is now, and why."""
+    flash(error.text, "warning")
+    return to_day(error.day, "runs")
 
 
 # ------------------------------------------------------------------------------------------------------------- the day
@@ -69,9 +76,16 @@ def day() -> ResponseReturnValue:
         before=before,
         after=after,
         today=clock.today(),
+        told_at=_told_at(view, request.args.get("bei", "")),
         assign=_assign_form(view),
         cost=cost_form(view.saved),
     )
+
+
+def _told_at(view: board.Board, wanted: str) -> str:
+    """The part of the page that tells what happened, when it is on the page."""
+    parts = {"runs", *(f"run-{run.code}" for run in view.runs)} | ({"hold"} if view.can_plan else set())
+    return wanted if wanted in parts else ""
 
 
 def _assign_form(view: board.Board) -> Callable[[RunView], AssignForm]:
@@ -225,7 +239,7 @@ def assign(code: str) -> ResponseReturnValue:
         raise board.NotACourier
     board.assign(code, form.courier.data or None, current_user.id)
     flash(_("Tour %(code)s: Kurier gespeichert.", code=code), "success")
-    return to_day(view.day)
+    return to_day(view.day, f"run-{code}")
 
 
 @bp.get("/<code>/blatt.pdf")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -16,7 +16,7 @@ from wtforms.widgets import HiddenInput
 from delivery import holding, planning
 from delivery.desk import outs
 from delivery.desk.forms import DayForm
-from delivery.desk.views import desk, said, wanted_day
+from delivery.desk.views import desk, said, to_day, wanted_day
 from delivery.forms import choices
 from market.core import db
 from market.core.errors import BadInput, MarketError, NotFound
@@ -63,7 +63,7 @@ class HoldForm(VehicleDayForm, OrderDayForm):
 
 
 def _back(day: date) -> ResponseReturnValue:
-    return redirect(url_for("dispatch.day", tag=day.isoformat(), _anchor="hold"), 303)
+    return to_day(day, "hold")
 
 
 @bp.post("/einfuegen")

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from delivery import pinning, runs, substitutes
 from delivery.desk import ground, lanes, moves, placing, savings, timeline
+from delivery.desk.forms import DayForm
 from delivery.desk.forms_run import CostForm, MoveForm, PlaceForm, SubstituteForm, value_of
-from delivery.desk.views import desk, to_day, wanted_day
+from delivery.desk.views import desk, overtaken, to_day, wanted_day
 from delivery.halts import RunView
 from delivery.sheet import qr_svg
 from market.core import config, db
-from market.core.errors import MarketError
+from market.core.errors import MarketError, NotFound
 from market.web.forms import MarketForm
 
 bp = Blueprint("dispatch_runs", __name__, url_prefix="/betrieb/touren")
+bp.register_error_handler(runs.Overtaken, overtaken)
 
 
 def _run(code: str, *, to_end: bool = True) -> RunView:
@@ -26,7 +28,7 @@ def _run(code: str, *, to_end: bool = True) -> RunView:
 
 
 def _to_run(view: RunView) -> ResponseReturnValue:
-    return redirect(url_for("dispatch.day", tag=view.day.isoformat(), _anchor=f"run-{view.code}"), 303)
+    return to_day(view.day, f"run-{view.code}")
 
 
 @bp.get("/karte.json")
@@ -75,7 +77,7 @@ def move(code: str, order_id: int) -> ResponseReturnValue:
             form.refuse(error, "vehicle")
         except MarketError as error:
             flash(error.text, "error")
-            return to_day(offer.day)
+            return to_day(offer.day, "runs")
         else:
             flash(_("Umgeladen. Die Touren heißen jetzt %(codes)s.", codes=", ".join(made)), "success")
             return to_day(offer.day, "runs")
@@ -98,7 +100,7 @@ def place(code: str, position: int) -> ResponseReturnValue:
             form.refuse(error, "place")
         except MarketError as error:
             flash(error.text, "error")
-            return to_day(offer.day)
+            return to_day(offer.day, "runs")
         else:
             flash(_("Der Halt behält seinen Platz. Die Tour heißt %(code)s.", code=made), "success")
             return to_day(offer.day, f"run-{made}")
@@ -110,11 +112,12 @@ def place(code: str, position: int) -> ResponseReturnValue:
 @desk
 def let_go(lock_id: int) -> ResponseReturnValue:
     """The halt may be anywhere again."""
-    if not MarketForm().validate_on_submit():
-        return to_day(wanted_day(None))
-    day = pinning.release(lock_id, current_user.id)
+    form = DayForm()
+    if not form.validate_on_submit():
+        raise NotFound
+    pinning.release(lock_id, current_user.id)
     flash(_("Losgelassen: Bei der nächsten Planung ist der Platz wieder frei."), "success")
-    return to_day(day, "hold")
+    return to_day(form.day.data, "hold")
 
 
 @bp.post("/umladen/<int:move_id>/zurueck")
@@ -126,7 +129,9 @@ def undo_move(move_id: int) -> ResponseReturnValue:
         return to_day(wanted_day(None))
     try:
         day = moves.undo(move_id, current_user.id)
-    except (moves.PlanChanged, moves.BreaksRule) as error:
+    except NotFound:
+        raise
+    except MarketError as error:
         flash(error.text, "error")
         return to_day(wanted_day(request.form.get("day")), "runs")
     flash(_("Rückgängig gemacht: Es wird wieder gefahren wie vorher."), "success")

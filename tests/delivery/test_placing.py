@@ -374,9 +374,12 @@ def test_a_plain_form_places_shows_the_lock_and_lets_go(operator: FlaskClient, m
     assert "Verschoben:" in done
     lock = re.search(r"/betrieb/touren/halt/(\d+)/loslassen", done)
     assert lock
-    free = operator.post(lock[0], follow_redirects=True).text
+    sent = {"day": market.day.isoformat()}
+    free = operator.post(lock[0], data=sent, follow_redirects=True).text
     assert "Losgelassen" in free
     assert 'data-test="fixed"' not in free
+    again = operator.post(lock[0], data=sent, follow_redirects=True)
+    assert (again.status_code, "Losgelassen" in again.text) == (200, True), "a colleague was faster: no error page"
     assert operator.post(lock[0]).status_code == 404
 
 
@@ -388,6 +391,38 @@ def test_nonsense_places_move_nothing(operator: FlaskClient, market: MarketDay, 
     assert shape(market.day) == before
     with db.reading() as s:
         assert s.scalar(sa.select(sa.func.count(StopLock.id))) == 0
+
+
+def test_a_page_older_than_the_plan_leads_to_the_day_as_it_is_now(
+    operator: FlaskClient, market: MarketDay, boss: int
+) -> None:
+    old, _ = the_run(market)
+    order = doors(market)[0]
+    new = put_last(market, order, boss)
+    links = (f"halt/{position_of(market, order)}", f"umladen/{order}", "kosten", "vertretung", "ergebnis", "blatt")
+    for link in links:
+        page = operator.get(f"/betrieb/touren/{old}/{link}")
+        assert page.status_code == 303
+        assert f"tag={market.day}" in page.headers["Location"]
+    sent = operator.post(f"/betrieb/touren/{old}/halt/1", data={"place": "0"}, follow_redirects=True).text
+    assert f"Tour {old} gibt es nicht mehr" in sent
+    assert f'data-code="{new}"' in sent
+    with db.transaction() as s:
+        s.execute(sa.update(Run).where(Run.code == new).values(state=RunState.STARTED))
+    late = operator.post(f"/betrieb/touren/{new}/halt/1", data={"place": "0"}, follow_redirects=True).text
+    assert f"Tour {new} ist inzwischen losgefahren" in late
+
+
+def test_what_happened_is_told_where_it_happened(operator: FlaskClient, market: MarketDay) -> None:
+    code, halts = the_run(market)
+    link = f"/betrieb/touren/{code}/halt/{position_of(market, doors(market)[0])}"
+    done = operator.post(link, data={"place": str(max(halts))})
+    where = done.headers["Location"].rpartition("#")[2]
+    page = operator.get(done.headers["Location"]).text
+    told = page.index("Der Halt behält seinen Platz.")
+    assert page.index(f'id="{where}"') < told < page.index('id="saved"'), "below the heading the page is opened at"
+    gone = operator.get(f"/betrieb/touren/{code}/kosten").headers["Location"].replace("bei=runs", "bei=run-weg")
+    assert operator.get(gone).text.index("gibt es nicht mehr") < page.index('id="windows"'), "else above all"
 
 
 def test_strangers_and_old_pages_find_no_halt(client: FlaskClient, operator: FlaskClient, market: MarketDay) -> None:

@@ -12,7 +12,6 @@ from market.core.config import Config
 from market.core.i18n import N_, gettext
 
 LIES = N_("liegt {where}")
-AT_POINT = N_("Abholpunkt {point}, {street}")
 OWN_SHOP = N_("ihrem Laden")
 
 
@@ -29,7 +28,7 @@ def sheet(run: RunView, config: Config, *, demo: bool = False) -> RouteSheet:
         attribution=config.region.attribution,
         shops=tuple(_sheet_shop(stop) for stop in run.pickups),
         stops=tuple(
-            _sheet_stop(int(stop.label), stop, recipient, f"{config.public_url}/touren/{run.code}/halt/{stop.position}")
+            _sheet_stop(stop, recipient, f"{config.public_url}/touren/{run.code}/halt/{stop.position}")
             for stop in run.drops
             for recipient in stop.recipients
         ),
@@ -57,12 +56,12 @@ def _sheet_shop(stop: StopView) -> SheetShop:
     )
 
 
-def _sheet_stop(number: int, stop: StopView, to: Recipient, url: str) -> SheetStop:
+def _sheet_stop(stop: StopView, to: Recipient, url: str) -> SheetStop:
     return SheetStop(
-        position=number,
+        position=int(stop.label),
         planned=stop.planned,
         name=f"{to.name}, c/o {to.care_of}" if to.care_of else to.name,
-        street=gettext(AT_POINT).format(point=to.point, street=to.street) if to.point else to.street,
+        street=to.street,
         zip=to.zip,
         village=to.city,
         parcels=tuple(SheetDropParcel(p.number, p.shop, p.bags, p.cold) for p in to.parcels),
@@ -74,7 +73,8 @@ def _sheet_stop(number: int, stop: StopView, to: Recipient, url: str) -> SheetSt
         drop_off=to.drop_off,
         min_age=to.min_age,
         inexact=to.inexact,
-        back=back(to.parcels),
+        back=back(stop.parcels if to.point else to.parcels),
+        point=to.point,
     )
 
 

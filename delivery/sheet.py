@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import date
 from io import BytesIO
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,7 +95,20 @@ class SheetStop:
     drop_off: str = ""
     min_age: int = 0
     inexact: bool = False
-    back: str = ""  # where the goods go when nobody takes them
+    back: str = ""  # where the goods go when nobody takes them; at a pick-up point those of all its orders
+    point: str = ""  # name of the pick-up point: all orders for it are one halt with one signature
+
+
+@dataclass(frozen=True, slots=True)
+class SheetHalt:
+    """Recipients at one door, or at one pick-up point."""
+
+    stops: tuple[SheetStop, ...]
+
+    @property
+    def sum(self) -> str:
+        """3 Pakete, 4 Taschen, davon 1 gekühlt"""
+        return sum_text(parcel for stop in self.stops for parcel in stop.parcels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +178,12 @@ class RouteSheet:
             age_checks=sum(bool(stop.min_age) for stop in self.stops),
         )
 
+    @property
+    def halts(self) -> list[SheetHalt]:
+        """Who is served together: one house, or everybody who fetches at one pick-up point."""
+        together = groupby(self.stops, key=lambda stop: (stop.position, stop.point))
+        return [SheetHalt(tuple(stops)) for _, stops in together]
+
     def labels(self) -> list[str]:
         """What stands in front of each stop: "4", or "4a" and "4b" where several recipients share a door."""
         positions = [stop.position for stop in self.stops]
@@ -209,13 +229,16 @@ def _values(sheet: RouteSheet) -> dict[str, Any]:
     values = asdict(sheet)
     values |= {"day": sheet.day_text, "way": sheet.mixed_way}
     values |= {"totals": asdict(sheet.totals), "ca": "ca. " if sheet.estimated else ""}
-    seen: set[int] = set()
-    for stop, label in zip(values["stops"], sheet.labels(), strict=True):
-        stop["label"] = label
-        stop["house"] = sum(other.position == stop["position"] for other in sheet.stops)
-        stop["first"] = stop["position"] not in seen
-        seen.add(stop["position"])
-        stop["qr"] = qr_svg(stop["qr"])
+    labelled = iter(zip(values.pop("stops"), sheet.labels(), strict=True))
+    values["halts"] = [
+        {
+            "sum": halt.sum,
+            "stops": [
+                stop | {"label": label, "qr": qr_svg(stop["qr"])} for stop, label in islice(labelled, len(halt.stops))
+            ],
+        }
+        for halt in sheet.halts
+    ]
     for shop, value in zip(sheet.shops, values["shops"], strict=True):
         value["sum"] = shop.sum
     return values

@@ -224,7 +224,7 @@ def test_the_order_of_halts_is_printed_only_where_a_shop_comes_after_a_door() ->
 
 
 def test_the_number_of_another_day_stays_on_one_line_in_every_list() -> None:
-    number = "138 (24.11.)"
+    number = "100 (24.11.)"
     shop = replace(SHOP, parcels=(SheetParcel(number, 3, "A7K2", cold=True, min_age=16),))
     stop = replace(STOP, parcels=(SheetDropParcel(number, "Weinhandlung und Feinkost zur alten Posthalterei", 2),))
     lines = "\n".join(_pages(replace(SHEET, shops=(shop,), stops=(stop,)))).splitlines()

@@ -62,8 +62,9 @@ check: $(VENV)/.test ## style, types, import contracts, migrations match the mod
 	@$(BIN)/lint-imports
 	@INSTANCE_DIR=$$(mktemp -d) sh -c '$(FLASK) db upgrade && $(FLASK) db check; s=$$?; rm -rf "$$INSTANCE_DIR"; exit $$s'
 
-bench: $(VENV)/.test ## pages against a bare Flask page, memory, start-up (ratios)
+bench: $(VENV)/.test ## pages against a bare Flask page, prices of windows, memory, start-up
 	@$(BIN)/python -m bench.pages
+	@$(BIN)/python -m bench.prices
 	@$(BIN)/python -m bench.process
 
 $(VENV)/.bench: requirements-bench.lock $(VENV)/.run

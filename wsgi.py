@@ -112,6 +112,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     ),
     "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
     "capacity.measure": (delivery.jobs.measure_capacity,),
+    "vehicles.changed": (delivery.jobs.follow_vehicles,),
     "delivery.not_needed": (refunds.needless_delivery,),
     "runs.check": (delivery.jobs.remind_of_unfinished,),
     "order.at_point": (points.told,),

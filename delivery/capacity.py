@@ -7,8 +7,8 @@ stands on the template (`fits`) and bounds the places of its windows, below the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session, selectinload
 from delivery import inputs, pace, routing
 from delivery.batcher import Load
 from delivery.batcher.child import plan_in_child
-from delivery.models import Booking, DeliveryWindow, WindowState, WindowTemplate, Zone
+from delivery.models import Booking, DeliveryWindow, Vehicle, VehicleOut, WindowState, WindowTemplate, Zone
 from delivery.task import Drop, Goods, Inputs, Wheels
 from delivery.travel import Point
-from market.core import clock, config, db
+from market.core import clock, config, db, settings
 from market.core.config import Region
+from market.core.outbox import emit
 from market.directory.geocoding import geocode
 from market.directory.hours import load_calendars
 from market.directory.models import Shop
@@ -53,92 +54,149 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A window of the week: which day, from when to when (seconds after midnight), and for which zone (None: all)."""
+    """A window of the week: when (seconds after midnight), for which zone (None: all), and which vehicles are out."""
 
-    day: date
+    weekday: int
     tw_from: int
     tw_to: int
     zone_id: int | None
+    out: frozenset[int] = frozenset()
+
+    def meets(self, other: Question) -> bool:
+        """Whether the same vehicles would drive both at the same time."""
+        return self.weekday == other.weekday and self.tw_from < other.tw_to and other.tw_from < self.tw_to
 
 
-def measure(template_ids: Sequence[int] | None = None) -> dict[int, int]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A weekly window with its question on an ordinary day and on days with vehicles out, and its share of them all."""
+
+    template_id: int
+    usual: Question
+    share: float
+    special: Mapping[date, Question]
+
+
+def measure(template_ids: Collection[int] | None = None) -> dict[int, int]:
     """Use case: estimate all active templates (or these) and bound the open windows; orders that fit by template id.
 
-    Nothing changes where there is no active vehicle or no shop. Templates that ask the same question are planned once.
+    Nothing changes in a town without vehicles or without shops. The same question is planned once.
     """
     region = config.current().region
-    answers: dict[Question, int] = {}
-    found: dict[int, int] = {}
-    for template_id, question in _questions(template_ids):
+    answers: dict[Question, int | None] = {}
+
+    def places(asked: Asked, question: Question) -> int | None:
         if question not in answers:
             with db.reading() as s:
                 todo = trial(s, question, region)
-            if todo is None:
-                continue
-            answers[question] = _served(todo)
-        found[template_id] = max(1, int(answers[question] * RESERVE)) if answers[question] else 0
-    with db.transaction() as s:
-        for template_id, fits in sorted(found.items()):
-            _bound(s, template_id, fits)
+            answers[question] = None if todo is None else _served(todo)
+        alone = answers[question]
+        return max(1, int(alone * RESERVE * asked.share)) if alone else alone
+
+    found: dict[int, int] = {}
+    for asked in _asked(template_ids):
+        fits = places(asked, asked.usual)
+        if fits is None:
+            continue
+        found[asked.template_id] = fits
+        special = {day: places(asked, question) for day, question in asked.special.items()}
+        with db.transaction() as s:
+            _bound(s, asked.template_id, fits, {day: n for day, n in special.items() if n is not None})
     return found
 
 
-def _questions(template_ids: Sequence[int] | None) -> list[tuple[int, Question]]:
+def _asked(template_ids: Collection[int] | None) -> list[Asked]:
     with db.reading() as s:
-        rows = s.scalars(sa.select(WindowTemplate).where(WindowTemplate.active).order_by(WindowTemplate.id))
-        tomorrow = clock.today() + timedelta(days=1)
-        return [
-            (
-                row.id,
-                Question(
-                    tomorrow + timedelta(days=(row.weekday - tomorrow.weekday()) % 7),
-                    inputs.seconds(row.starts),
-                    inputs.seconds(row.ends),
-                    row.zone_id,
-                ),
-            )
-            for row in rows
-            if template_ids is None or row.id in template_ids
-        ]
+        rows = s.scalars(sa.select(WindowTemplate).where(WindowTemplate.active).order_by(WindowTemplate.id)).all()
+        out: dict[date, frozenset[int]] = {}
+        gone = sa.select(VehicleOut.day, VehicleOut.vehicle_id).join(Vehicle).where(Vehicle.active)
+        for day, vehicle_id in s.execute(gone.where(VehicleOut.day >= clock.today())):
+            out[day] = out.get(day, frozenset()) | {vehicle_id}
+    usual = {
+        row.id: Question(row.weekday, inputs.seconds(row.starts), inputs.seconds(row.ends), row.zone_id) for row in rows
+    }
+    own = {row.id: row.capacity for row in rows}
+    return [
+        Asked(
+            row_id,
+            question,
+            own[row_id] / (sum(own[other] for other, one in usual.items() if one.meets(question)) or 1),
+            {
+                day: replace(question, out=frozenset(ids))
+                for day, ids in out.items()
+                if day.weekday() == question.weekday
+            },
+        )
+        for row_id, question in usual.items()
+        if template_ids is None or row_id in template_ids
+    ]
+
+
+def of_weekday(day: date) -> set[int]:
+    """The active templates that have a window on such a day."""
+    with db.reading() as s:
+        rows = sa.select(WindowTemplate.id).where(WindowTemplate.active, WindowTemplate.weekday == day.weekday())
+        return set(s.scalars(rows))
+
+
+def vehicles_changed(s: Session, day: date | None = None) -> None:
+    """Step: the places must follow (`day`: of that day only). What is changed within a minute is asked about once."""
+    soon = (clock.now() + timedelta(minutes=1)).replace(second=0, microsecond=0) + timedelta(minutes=1)
+    what = day.isoformat() if day else ""
+    emit(s, "vehicles.changed", key=f"vehicles.changed/{what}/{soon:%Y%m%d%H%M}", due_at=soon, day=what)
 
 
 def _served(todo: Inputs) -> int:
+    if not todo.vehicles:
+        return 0
     problem = routing.build(todo, config.current()).problem
     plan = plan_in_child(problem, iterations=ITERATIONS, seed=1, timeout_s=120.0)
     return len(problem.orders) - len(plan.unserved)
 
 
-def _bound(s: Session, template_id: int, fits: int) -> None:
-    """Step: note it, and give the template's open windows at most so many places - never fewer than are booked."""
+def _bound(s: Session, template_id: int, fits: int, special: Mapping[date, int]) -> None:
+    """Step: note it, and give the template's open windows at most so many places - never fewer than are booked.
+
+    `special`: the days on which it is another number.
+    """
     template = s.get_one(WindowTemplate, template_id)
     template.fits = fits
-    places = min(template.capacity, fits)
-    s.execute(
-        sa.update(DeliveryWindow)
-        .where(
-            DeliveryWindow.template_id == template_id,
-            DeliveryWindow.state == WindowState.OPEN,
-            DeliveryWindow.day > clock.today(),
-        )
-        .values(capacity=sa.case((DeliveryWindow.booked > places, DeliveryWindow.booked), else_=places))
-        .execution_options(synchronize_session=False)
+    mine = sa.and_(
+        DeliveryWindow.template_id == template_id,
+        DeliveryWindow.state == WindowState.OPEN,
+        DeliveryWindow.day >= clock.today(),
     )
+    days = [
+        (DeliveryWindow.day.not_in(list(special)), fits),
+        *((DeliveryWindow.day == day, n) for day, n in special.items()),
+    ]
+    for of_the_day, number in days:
+        places = min(template.capacity, number)
+        s.execute(
+            sa.update(DeliveryWindow)
+            .where(mine, of_the_day)
+            .values(capacity=sa.case((DeliveryWindow.booked > places, DeliveryWindow.booked), else_=places))
+            .execution_options(synchronize_session=False)
+        )
 
 
 # -------------------------------------------------------------------------------------------------------------- trial
 
 
 def trial(s: Session, question: Question, region: Region) -> Inputs | None:
-    """A day with more orders than fit; None where there is no vehicle for the window, or nothing to collect."""
+    """A day with more orders than fit, without vehicles when none drives then; None in a town that has entered no
+    vehicles (its own numbers count), or where there is nothing to collect."""
+    if s.scalar(sa.select(Vehicle.id).limit(1)) is None:
+        return None
     vehicles = tuple(
         one
-        for one in inputs.wheels_of(s, question.day)
-        if one.shift_from < question.tw_to and one.shift_to > question.tw_from
+        for one in inputs.fleet(s)
+        if one.vehicle_id not in question.out and one.shift_from < question.tw_to and one.shift_to > question.tw_from
     )
     patterns = recent(s, question.zone_id)
     if len(patterns) < ENOUGH:
         patterns += typical(s, question.zone_id, region, ENOUGH - len(patterns))
-    if not vehicles or not patterns:
+    if not patterns:
         return None
     wanted = min(MOST, TOO_MANY * len(vehicles))
     chosen = [patterns[i % len(patterns)] for i in range(wanted)]
@@ -212,7 +270,8 @@ def _inputs(
     def goods(number: int, shop_id: int, load: Load) -> Goods:
         shop = shops[shop_id]
         at = (shop.lat, shop.lon) if shop.lat is not None and shop.lon is not None else region.centre
-        hours = inputs.hours_of(calendars[shop_id], question.day)
+        spans = calendars[shop_id].usual(question.weekday)
+        hours = tuple((inputs.seconds(opens), inputs.seconds(closes)) for opens, closes in spans)
         return Goods(number, shop_id, hours, shop.setup_s, at, load)
 
     drops = tuple(
@@ -228,4 +287,14 @@ def _inputs(
         for n, pattern in enumerate(patterns, 1)
     )
     names = tuple(sorted((shop.id, shop.name) for shop in shops.values()))
-    return Inputs(question.day, (), drops, vehicles, names, tuple(sorted(pace.factors(s, question.day).items())))
+    day = clock.today() + timedelta(days=1)
+    return Inputs(
+        day,
+        (),
+        drops,
+        vehicles,
+        names,
+        tuple(sorted(pace.factors(s, day).items())),
+        areas=inputs.closed_areas(s),
+        max_warm_s=60 * int(settings.get(s, "max_warm_minutes")),
+    )

@@ -12,7 +12,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import elsewhere, pinning, planning
+from delivery import capacity, elsewhere, pinning, planning
 from delivery.models import (
     Booking,
     DeliveryWindow,
@@ -181,6 +181,7 @@ def take_out(vehicle_id: int, day: date, by: int | None, stand: Stand | None = N
             if run.state is RunState.STARTED:
                 _give_back(s, run)
         accounts.audit(s, "vehicle.out", f"vehicle:{vehicle_id}", by=by, day=day.isoformat())
+        capacity.vehicles_changed(s, day)
         point("vehicle.out")
     return planning.plan_day(day, by, close_open=False, keep=True)
 
@@ -219,6 +220,7 @@ def bring_back(vehicle_id: int, day: date, by: int | None) -> planning.DayPlan |
     with db.transaction() as s:
         s.execute(sa.delete(VehicleOut).where(VehicleOut.vehicle_id == vehicle_id, VehicleOut.day == day))
         accounts.audit(s, "vehicle.back", f"vehicle:{vehicle_id}", by=by, day=day.isoformat())
+        capacity.vehicles_changed(s, day)
         waits = sa.exists().where(Run.day == day, Run.state == RunState.PLANNED, Stop.run_id == Run.id)
         again = s.scalar(sa.select(waits.where(Stop.spot == elsewhere.key_of(vehicle_id))))
     return planning.plan_day(day, by, close_open=False, keep=True) if again else None

@@ -215,16 +215,25 @@ def wheels_of(s: Session, day: date) -> tuple[Wheels, ...]:
         .where(Run.day == day, Run.state.in_((RunState.STARTED, RunState.FINISHED)))
         .group_by(Run.vehicle_id)
     )
-    busy = {row[0]: row[1] for row in out}
-    gone = sa.select(VehicleOut.vehicle_id).where(VehicleOut.day == day)
-    rows = s.scalars(sa.select(Vehicle).where(Vehicle.active, Vehicle.id.not_in(gone)).order_by(Vehicle.id))
+    busy = {row[0]: of_day(row[1], day) for row in out}
+    gone = set(s.scalars(sa.select(VehicleOut.vehicle_id).where(VehicleOut.day == day)))
+    return tuple(
+        one._replace(shift_from=max(one.shift_from, busy.get(one.vehicle_id, 0)))
+        for one in fleet(s)
+        if one.vehicle_id not in gone
+    )
+
+
+def fleet(s: Session) -> tuple[Wheels, ...]:
+    """The active vehicles on an ordinary day."""
+    rows = s.scalars(sa.select(Vehicle).where(Vehicle.active).order_by(Vehicle.id))
     return tuple(
         Wheels(
             vehicle_id=row.id,
             name=row.name,
             kind=row.kind.value,
             depot=(row.depot_lat, row.depot_lon),
-            shift_from=max(seconds(row.shift_from), of_day(busy[row.id], day) if row.id in busy else 0),
+            shift_from=seconds(row.shift_from),
             shift_to=seconds(row.shift_to),
             cap=Load(row.max_weight_g, row.max_volume_ml, row.max_cooled_ml),
             rest=_rest(row),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -56,6 +56,12 @@ def measure_capacity(_job: Job) -> None:
     """
     if clock.local(clock.now()).time() < NIGHT_ENDS:
         capacity.measure()
+
+
+def follow_vehicles(job: Job) -> None:
+    """vehicles.changed: the places of the weekly windows, or of one day's, follow at once."""
+    day = str(job.payload.get("day") or "")
+    capacity.measure(capacity.of_weekday(date.fromisoformat(day)) if day else None)
 
 
 def forget_proofs(job: Job) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery import pace
+from delivery import capacity, pace
 from delivery.models import Pace, Vehicle, VehicleKind, WindowTemplate, Zone
 from market.core import config, db, settings
 from market.core.errors import BadInput, NotFound
@@ -146,6 +146,7 @@ def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> 
         s.add(vehicle)
         s.flush()
         accounts.audit(s, "vehicle.saved", f"vehicle:{vehicle.id}", by=by)
+        capacity.vehicles_changed(s)
 
 
 def _take(row: Zone | WindowTemplate | Vehicle, values: Mapping[str, Any]) -> None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from delivery import capacity, windows
+from delivery import capacity, holding, windows
 from delivery.batcher.child import plan_in_child
-from delivery.models import DeliveryWindow, Vehicle, WindowTemplate
+from delivery.desk import setup
+from delivery.models import DeliveryWindow, Vehicle, WindowTemplate, Zone
 from market.core import clock, config, daily, db
 from tests.conftest import Clock
 from tests.delivery.day import make_market_day
 from tests.factories.delivery import make_template
+from tests.factories.people import make_operator
 
 pytestmark = pytest.mark.usefixtures("database", "app")
 
@@ -86,6 +88,92 @@ def test_the_operators_own_smaller_number_stays() -> None:
     with db.transaction() as s:
         windows.make_windows(s, 15, subdivision="ST")
     assert set(places(one)) == {2}
+
+
+def test_a_holiday_next_week_says_nothing_about_the_weeks_after(frozen: Clock) -> None:
+    make_market_day(shops=2)
+    frozen.set(clock.at(date(2026, 12, 21), time(3, 30)))
+    with db.transaction() as s:
+        friday = make_template(s, weekday=4, capacity=500).id
+        windows.make_windows(s, 15, subdivision="ST")  # the 25th is Christmas: the next one is New Year's, then the 8th
+    capacity.measure([friday])
+    assert fits(friday)
+    assert all(places(friday))
+
+
+def test_windows_at_the_same_time_share_the_vehicles_by_the_operators_numbers() -> None:
+    market_day = make_market_day(shops=3)
+    one = template()
+    alone = capacity.measure()[one]
+    with db.transaction() as s:
+        zone = s.get_one(Zone, market_day.zone_id)
+        other = make_template(s, weekday=3, starts=time(18), ends=time(20), capacity=250, zone=zone).id
+        later = make_template(s, weekday=3, starts=time(20), ends=time(21), capacity=250).id
+        friday = make_template(s, weekday=4, capacity=250).id
+    found = capacity.measure()
+    assert found[one] <= alone * 2 / 3
+    assert found[one] + found[other] <= alone
+    assert found[friday] == alone
+    assert later in found
+
+
+def test_a_vehicle_that_is_out_on_one_day_takes_its_places_on_that_day_only() -> None:
+    make_market_day(shops=3, vehicles=2)
+    with db.transaction() as s:
+        for van in s.scalars(sa.select(Vehicle)):
+            van.max_weight_g = 9_000
+        van_id = van.id
+        one = make_template(s, weekday=3, capacity=500).id
+        windows.make_windows(s, 20, subdivision="ST")
+    capacity.measure()
+    both = fits(one)
+    assert both is not None
+    holding.take_out(van_id, date(2026, 12, 3), None)
+    capacity.measure()
+    assert fits(one) == both
+    first, second, third = places(one)
+    assert (first, third) == (both, both)
+    assert 1 <= second < both
+    holding.bring_back(van_id, date(2026, 12, 3), None)
+    capacity.measure()
+    assert list(places(one)) == [both] * 3
+
+
+def test_when_no_vehicle_drives_any_more_there_is_no_place_beyond_what_is_booked() -> None:
+    make_market_day(shops=2)
+    one = template()
+    with db.transaction() as s:
+        windows.make_windows(s, 20, subdivision="ST")
+        s.execute(sa.update(DeliveryWindow).where(DeliveryWindow.day == date(2026, 11, 26)).values(booked=2))
+    capacity.measure()
+    with db.transaction() as s:
+        s.scalars(sa.select(Vehicle)).one().active = False
+    assert capacity.measure() == {one: 0}
+    assert list(places(one)) == [2, 0, 0]
+
+
+def test_the_places_follow_when_the_operator_changes_vehicles(
+    frozen: Clock, drain: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_market_day(shops=2)
+    thursday = template()
+    with db.transaction() as s:
+        make_template(s, weekday=4)
+        boss = make_operator(s).id
+        van = s.scalars(sa.select(Vehicle)).one()
+        values = {c.key: getattr(van, c.key) for c in sa.inspect(Vehicle).column_attrs if c.key != "id"}
+        van_id = van.id
+    asked: list[object] = []
+    monkeypatch.setattr(capacity, "measure", asked.append)
+    for _ in range(2):  # a second thought within the minute
+        setup.save_vehicle(van_id, values, by=boss)
+    frozen.forward(minutes=3)
+    drain()
+    assert asked == [None]
+    holding.take_out(van_id, date(2026, 11, 26), None)
+    frozen.forward(minutes=3)
+    drain()
+    assert asked == [None, {thursday}]  # not Friday
 
 
 def test_without_vehicles_nothing_is_estimated() -> None:

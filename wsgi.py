@@ -115,6 +115,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "vehicles.changed": (delivery.jobs.follow_vehicles,),
     "delivery.not_needed": (refunds.needless_delivery,),
     "runs.check": (delivery.jobs.remind_of_unfinished,),
+    "run.settled": (delivery.jobs.end_broken_run,),
     "order.at_point": (points.told,),
     "order.point_reminder": (points.remind,),
     "order.point_ends": (points.ends,),

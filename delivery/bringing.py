@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from delivery import contradictions, returns
+from delivery import contradictions, returns, taking
 from delivery.models import BackTo, Parcel, Run, Unserved
 from delivery.outcomes import Actor
 from delivery.points import lying
@@ -68,6 +68,8 @@ def now_at_the_shop(order_id: int, by: int) -> None:
             raise NotFound
         for parcel in away:
             parcel.back_to, parcel.back_at = BackTo.SHOP, clock.now()
+        s.flush()
+        taking.settled_on(s, [parcel.run_id for parcel in away])
         accounts.audit(s, "delivery.at_shop", f"order:{order_id}", by=by)
 
 

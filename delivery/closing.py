@@ -1,4 +1,4 @@
-"""The desk ends a run that nobody finished."""
+"""A run that nobody finishes: the desk ends it, and one whose vehicle fell out ends by itself when it is empty."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from delivery import results
 from delivery.elsewhere import ON_BOARD
-from delivery.models import Parcel, Run, RunState, Stop
+from delivery.models import Parcel, Run, RunState, Stop, VehicleOut
 from delivery.outcomes import SETTLED, Actor, Dropped, Failure
 from delivery.results import ReasonMissing, RunGone
 from market.core import clock, db
+from market.core.faults import point
 from market.core.i18n import gettext
 from market.orders import lifecycle
 from market.orders.models import MerchantOrder
@@ -37,6 +38,20 @@ def close_run(code: str, actor: Actor, *, reason: str) -> None:
             results.drop(s, run, position, Dropped(order_id, failure, note=words), actor)
         results.finish(s, run, actor)
         accounts.audit(s, "run.closed", f"run:{run.id}", by=actor.user_id, reason=words[:200])
+
+
+def end_broken(s: Session, run_id: int) -> None:
+    """Step: a run whose vehicle fell out is over once nothing on it is open: handed over, delivered or taken back.
+
+    Nothing happens while something is on board, not yet back, or still to be done, and when the vehicle drives again.
+    """
+    run = s.scalar(sa.select(Run).where(Run.id == run_id).with_for_update().execution_options(populate_existing=True))
+    if run is None or run.state is not RunState.STARTED or s.get(VehicleOut, (run.vehicle_id, run.day)) is None:
+        return
+    if results.open_stops(s, run) or s.scalars(results.still_out(run.id).limit(1)).first():
+        return
+    results.end(s, run, None)
+    point("run.ended")
 
 
 def closable(run: Run) -> bool:

@@ -12,7 +12,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import capacity, elsewhere, pinning, planning
+from delivery import capacity, elsewhere, pinning, planning, taking
 from delivery.models import (
     Booking,
     DeliveryWindow,
@@ -180,6 +180,8 @@ def take_out(vehicle_id: int, day: date, by: int | None, stand: Stand | None = N
         for run in runs:
             if run.state is RunState.STARTED:
                 _give_back(s, run)
+                s.flush()
+                taking.settled_on(s, [run.id])
         accounts.audit(s, "vehicle.out", f"vehicle:{vehicle_id}", by=by, day=day.isoformat())
         capacity.vehicles_changed(s, day)
         point("vehicle.out")

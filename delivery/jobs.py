@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import capacity, legs, pace, planning, proof, runs, substitutes, thin, windows
+from delivery import capacity, closing, legs, pace, planning, proof, runs, substitutes, thin, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
 from market.core import clock, config, db, mail
 from market.core.outbox import Job, emit
@@ -126,6 +126,12 @@ def remind_of_unfinished(job: Job) -> None:
         for user in _dispatchers(s):
             key = f"runs-unfinished/{clock.today()}/{user.id}"
             mail.queue(s, "runs_unfinished", user.email or "", key=key, context={"name": user.name, "runs": left})
+
+
+def end_broken_run(job: Job) -> None:
+    """run.settled: something was settled on a run whose vehicle fell out; when it was the last, the run is over."""
+    with job.finish() as s:
+        closing.end_broken(s, int(job.payload["run_id"]))
 
 
 def _dispatchers(s: Session) -> list[User]:

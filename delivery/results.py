@@ -156,6 +156,8 @@ def once(code: str, key: str, actor: Actor) -> Iterator[tuple[Session, Run | Non
         if run.state is not RunState.STARTED:
             raise RunGone(state=gettext(run.state.label))
         yield s, run
+        s.flush()
+        taking.settled_on(s, [run.id])
 
 
 def run_for_update(s: Session, code: str, actor: Actor) -> Run:
@@ -175,7 +177,20 @@ def _start(s: Session, run: Run, actor: Actor) -> None:
 
 def finish(s: Session, run: Run, actor: Actor) -> None:
     """Step: the run is over. Raises StopsOpen."""
-    open_ = s.scalars(
+    if waiting := open_stops(s, run):
+        raise StopsOpen(stops=", ".join(map(str, waiting)))
+    end(s, run, actor.user_id)
+
+
+def end(s: Session, run: Run, by: int | None) -> None:
+    """Step: the run is over; nobody (None): by itself. The caller holds it and has looked."""
+    run.state, run.finished_at = RunState.FINISHED, clock.now()
+    accounts.audit(s, "run.finished", f"run:{run.id}", by=by)
+
+
+def open_stops(s: Session, run: Run) -> Sequence[int]:
+    """Stops of which somebody still has to say something."""
+    return s.scalars(
         sa.select(Stop.position)
         .join(Parcel, sa.or_(Parcel.drop_stop_id == Stop.id, Parcel.pickup_stop_id == Stop.id))
         .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
@@ -190,10 +205,6 @@ def finish(s: Session, run: Run, actor: Actor) -> None:
         .distinct()
         .order_by(Stop.position)
     ).all()
-    if open_:
-        raise StopsOpen(stops=", ".join(map(str, open_)))
-    run.state, run.finished_at = RunState.FINISHED, clock.now()
-    accounts.audit(s, "run.finished", f"run:{run.id}", by=actor.user_id)
 
 
 def _stop(s: Session, run: Run, position: int, kind: StopKind) -> Stop:

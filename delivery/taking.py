@@ -7,15 +7,16 @@ went to another vehicle are not this courier's any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery.elsewhere import ON_BOARD
-from delivery.models import Parcel, ParcelState, Run, RunState
+from delivery.models import Parcel, ParcelState, Run, RunState, VehicleOut
 from market.core import clock
 from market.core.i18n import N_, gettext
+from market.core.outbox import emit
 from market.orders import handing, lifecycle
 from market.orders.models import PartState
 
@@ -82,14 +83,17 @@ def _hand_on(s: Session, parcel: Parcel) -> None:
         .with_for_update(of=Parcel)
         .execution_options(populate_existing=True)
     )
-    for old in s.scalars(carried):
+    olds = s.scalars(carried).all()
+    for old in olds:
         old.state, old.at = ParcelState.HANDED_ON, clock.now()
+    s.flush()
+    settled_on(s, [old.run_id for old in olds])
 
 
 def settle_twins(s: Session, settled: Collection[Parcel]) -> None:
     """Step: what was settled at a door is collected by nobody any more. The caller holds the parts."""
     runs = sa.select(Run.id).where(Run.state.in_((RunState.PLANNED, RunState.STARTED)))
-    s.execute(
+    twins = s.scalars(
         sa.update(Parcel)
         .where(
             Parcel.part_id.in_([parcel.part_id for parcel in settled]),
@@ -98,5 +102,19 @@ def settle_twins(s: Session, settled: Collection[Parcel]) -> None:
             Parcel.run_id.in_(runs),
         )
         .values(state=ParcelState.HANDED_ON, at=clock.now())
+        .returning(Parcel.run_id)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    settled_on(s, twins)
+
+
+def settled_on(s: Session, run_ids: Iterable[int]) -> None:
+    """Step: something was settled on these runs. One whose vehicle fell out may be over: nobody comes back to say so.
+
+    Whether it is, is looked at in a transaction of its own (closing.end_broken): only the run's own lock, taken first,
+    sees what two couriers settle at the same time.
+    """
+    out = sa.exists().where(VehicleOut.vehicle_id == Run.vehicle_id, VehicleOut.day == Run.day)
+    broken = sa.select(Run.id).where(Run.id.in_(set(run_ids)), Run.state == RunState.STARTED, out).order_by(Run.id)
+    for run_id in s.scalars(broken).all():
+        emit(s, "run.settled", run_id=run_id)

@@ -82,6 +82,11 @@ class Board:
         """A run's halts with waiting and latest times."""
         return next(lane for lane in self.lanes if lane.run.code == code)
 
+    def broken(self, code: str) -> bool:
+        """A run that is under way with a vehicle that fell out."""
+        lane = self.lane(code)
+        return lane.run.state is RunState.STARTED and lane.vehicle_id in {one for one, _ in self.holding.out}
+
     @property
     def open_windows(self) -> int:
         """Windows that still take bookings: planning closes them."""

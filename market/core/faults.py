@@ -49,6 +49,7 @@ POINTS: frozenset[str] = frozenset(
         "vehicle.out",  # the vehicle is out, its run gave back what it has not collected, not committed
         "order.moved",  # two runs are written anew, the move is noted, not committed
         "order.move_undone",  # the runs stand as before the move, not committed
+        "run.ended",  # the run of a vehicle that fell out is over, not committed
         "stop.fixed",  # the run is written anew and the halt fixed, not committed
         "planning.stored",  # runs, stops and parcels are written, not committed
     }

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
+from collections.abc import Callable, Iterable
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -14,15 +17,17 @@ from delivery import holding, planning, results, taking
 from delivery.holding import Stand
 from delivery.models import Parcel, ParcelState, Run, RunState, Vehicle
 from delivery.outcomes import Actor, Dropped, Pickup
-from market.core import db
+from market.core import db, outbox
 from market.core.errors import MarketError
 from market.orders import handing
 from market.orders.models import MerchantOrder, PartState
+from market.people.models import AuditEntry
 from tests.conftest import Clock
 from tests.delivery.day import CENTRE, MarketDay, make_market_day
 from tests.factories.delivery import make_vehicle
 from tests.factories.people import make_courier, make_operator
 from tests.races.together import race
+from wsgi import JOB_HANDLERS
 
 STAND = Stand("Markt 1", *CENTRE)
 
@@ -126,6 +131,62 @@ def test_of_two_couriers_with_one_parcel_one_has_it(market: MarketDay) -> None:
         [ParcelState.DELIVERED, ParcelState.HANDED_ON],
         [ParcelState.HANDED_ON, ParcelState.PICKED_UP],
     )
+
+
+def last_two_settled(market: MarketDay, then: Callable[[], None] = lambda: None) -> RunState:
+    """The two last things on board at the same time: the first courier delivers one, the second takes one over."""
+    with db.transaction() as s:
+        boss = make_operator(s).id
+    holding.take_out(first_van(), market.day, boss, STAND)
+    outbox.drain(JOB_HANDLERS)
+    then()
+    with db.reading() as s:
+        old = s.scalars(sa.select(Run).where(Run.state == RunState.STARTED)).one()
+        new = s.scalars(sa.select(Run).where(Run.state == RunState.PLANNED)).one()
+        mine = sa.select(Parcel).join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+        brought = s.scalars(mine.where(MerchantOrder.order_id == market.orders[0], Parcel.run_id == old.id)).one()
+        door = next(stop.position for stop in old.stops if stop.id == brought.drop_stop_id)
+        taken = s.scalars(mine.where(MerchantOrder.order_id == market.orders[1], Parcel.run_id == new.id)).one()
+        handover = next(stop.position for stop in new.stops if stop.spot)
+        codes, over = (old.code, new.code), Pickup({taken.id: ParcelState.PICKED_UP})
+    desk = Actor(boss, desk=True)
+    acts = (
+        lambda: results.report_drop(codes[0], door, Dropped(market.orders[0]), key="door", actor=desk),
+        lambda: results.report_pickup(codes[1], handover, over, key="over", actor=desk),
+    )
+    assert race(2, lambda n: acts[n]()) == [None, None]
+    outbox.drain(JOB_HANDLERS)
+    with db.reading() as s:
+        assert broken_rules(s) == []
+        return s.scalars(sa.select(Run.state).where(Run.code == codes[0])).one()
+
+
+def test_a_run_ends_though_its_last_two_parcels_were_settled_at_once(market: MarketDay) -> None:
+    assert last_two_settled(market) is RunState.FINISHED
+    with db.reading() as s:
+        assert s.scalar(sa.select(sa.func.count()).where(AuditEntry.action == "run.finished")) == 1
+
+
+def test_that_the_end_needs_a_look_of_its_own(
+    market: MarketDay, committing: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Control: when each looks in its own transaction, each sees the other's parcel on board and the run stays open."""
+    if committing.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    with db.reading() as s:
+        old = s.scalars(sa.select(Run.id).where(Run.state == RunState.STARTED)).one()
+    both = threading.Barrier(2, timeout=20)
+
+    def look_at_once(s: Session, run_ids: Iterable[int]) -> None:
+        if old in run_ids:
+            run = s.get_one(Run, old)
+            waits = results.open_stops(s, run)
+            both.wait()  # neither has committed
+            if not waits:
+                results.end(s, run, None)
+
+    careless = partial(monkeypatch.setattr, taking, "settled_on", look_at_once)
+    assert last_two_settled(market, careless) is RunState.STARTED
 
 
 def test_that_race_is_real(market: MarketDay, committing: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,209 @@
+"""The run of a vehicle that fell out ends by itself once nothing of it is open, and not before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from delivery import bringing, holding, results, runs
+from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind, VehicleOut
+from delivery.outcomes import Actor, Dropped, Failure, Pickup
+from market.core import db, faults
+from market.orders.models import MerchantOrder
+from market.people.models import AuditEntry, User
+from tests.conftest import Clock
+from tests.delivery.day import MarketDay
+from tests.delivery.test_handing_on import STAND, Killed, carried_twice, collect_first, on_the_road, van
+from tests.factories.people import make_operator, sign_in
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def boss(app: Flask) -> int:
+    with db.transaction() as s:
+        return make_operator(s).id
+
+
+@pytest.fixture
+def broken(app: Flask, frozen: Clock, boss: int) -> MarketDay:
+    """The van fell out with goods of two orders on board; van two is to take them over."""
+    made = on_the_road()
+    collect_first(made, frozen, boss)
+    holding.take_out(van(), made.day, boss, STAND)
+    return made
+
+
+def old() -> Run:
+    """The run of the vehicle that fell out."""
+    with db.reading() as s:
+        return s.scalars(sa.select(Run).where(Run.vehicle_id == van())).one()
+
+
+def new() -> str:
+    with db.reading() as s:
+        alive = (RunState.PLANNED, RunState.STARTED)
+        return s.scalars(sa.select(Run.code).where(Run.vehicle_id == van("Zweiter Wagen"), Run.state.in_(alive))).one()
+
+
+def take_over(boss: int, *, state: ParcelState = ParcelState.PICKED_UP, only: int | None = None) -> None:
+    """The other courier at the vehicle that stands."""
+    with db.reading() as s:
+        stop = s.scalars(sa.select(Stop).join(Run).where(Run.code == new(), Stop.spot.startswith("x"))).one()
+        rows = s.execute(
+            sa.select(Parcel.id, MerchantOrder.order_id)
+            .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+            .where(Parcel.pickup_stop_id == stop.id)
+        ).all()
+        position = stop.position
+    said = {row[0]: state for row in rows if only is None or row[1] == only}
+    note = "nicht gefunden" if state is ParcelState.MISSING else ""
+    results.report_pickup(new(), position, Pickup(said, note), key=f"over-{only}", actor=Actor(boss, desk=True))
+
+
+def at_door(order_id: int, boss: int, failure: Failure | None = None) -> None:
+    """The courier of the vehicle that fell out brings one after all."""
+    with db.reading() as s:
+        stop = sa.select(Stop).join(Parcel, Parcel.drop_stop_id == Stop.id).join(MerchantOrder)
+        here = stop.where(Stop.run_id == old().id, Stop.kind == StopKind.DROP, MerchantOrder.order_id == order_id)
+        position = s.scalars(here).first()
+        assert position is not None
+        at = position.position
+    results.report_drop(
+        old().code, at, Dropped(order_id, failure), key=f"door-{order_id}", actor=Actor(boss, desk=True)
+    )
+
+
+def endings() -> int:
+    with db.reading() as s:
+        return s.scalar(sa.select(sa.func.count()).where(AuditEntry.action == "run.finished")) or 0
+
+
+def test_it_ends_when_everything_is_handed_over_and_nobody_is_reminded(
+    broken: MarketDay, boss: int, drain: Callable[[], int], frozen: Clock
+) -> None:
+    drain()
+    assert old().state is RunState.STARTED, "the goods are still on board"
+    take_over(boss, only=broken.orders[0])
+    drain()
+    assert old().state is RunState.STARTED, "one order is still on board"
+    take_over(boss, only=broken.orders[1])
+    drain()
+    assert old().state is RunState.FINISHED
+    assert old().finished_at is not None
+    assert endings() == 1
+    assert carried_twice() == []
+    frozen.forward(days=1)
+    with db.reading() as s:
+        assert old().code not in [code for code, _ in runs.unfinished(s)]
+
+
+def test_it_ends_when_its_own_courier_brings_the_rest(broken: MarketDay, boss: int, drain: Callable[[], int]) -> None:
+    take_over(boss, only=broken.orders[1])
+    at_door(broken.orders[0], boss)
+    drain()
+    assert old().state is RunState.FINISHED
+
+
+def test_what_comes_back_has_to_be_somewhere_first(broken: MarketDay, boss: int, drain: Callable[[], int]) -> None:
+    take_over(boss, only=broken.orders[1])
+    at_door(broken.orders[0], boss, Failure.NOBODY)
+    drain()
+    assert old().state is RunState.STARTED, "nobody has said where the goods are"
+    bringing.now_at_the_shop(broken.orders[0], boss)
+    drain()
+    assert old().state is RunState.FINISHED
+
+
+def test_the_courier_who_says_where_the_goods_are_ends_it_as_well(
+    broken: MarketDay, boss: int, drain: Callable[[], int]
+) -> None:
+    take_over(boss, only=broken.orders[1])
+    at_door(broken.orders[0], boss, Failure.NOBODY)
+    with db.reading() as s:
+        back = list(s.scalars(results.still_out(old().id).with_only_columns(Parcel.id)))
+    bringing.report_returned(old().code, back, BackTo.SHOP, key="back", actor=Actor(boss, desk=True))
+    drain()
+    assert old().state is RunState.FINISHED
+
+
+def test_goods_that_were_not_found_keep_it_open(broken: MarketDay, boss: int, drain: Callable[[], int]) -> None:
+    take_over(boss, only=broken.orders[1])
+    take_over(boss, only=broken.orders[0], state=ParcelState.MISSING)
+    drain()
+    assert old().state is RunState.STARTED, "as far as anybody knows they are on board: a person decides"
+
+
+def test_a_vehicle_that_falls_out_on_its_way_home_is_over_at_once(
+    app: Flask, frozen: Clock, boss: int, drain: Callable[[], int]
+) -> None:
+    made = on_the_road()
+    collect_first(made, frozen, boss)
+    for order_id in made.orders[:2]:
+        at_door(order_id, boss)
+    drain()
+    assert old().state is RunState.STARTED, "a vehicle that drives ends its run itself"
+    holding.take_out(van(), made.day, boss, STAND)
+    drain()
+    assert old().state is RunState.FINISHED
+
+
+def test_the_desk_says_that_it_ends_by_itself(
+    broken: MarketDay, boss: int, client: FlaskClient, drain: Callable[[], int]
+) -> None:
+    with db.reading() as s:
+        sign_in(client, s.get_one(User, boss))
+    page = client.get(f"/betrieb/touren/?tag={broken.day}").text
+    assert 'data-test="ends-itself"' in page
+    assert "ausgefallen" in page
+    take_over(boss)
+    drain()
+    page = client.get(f"/betrieb/touren/?tag={broken.day}").text
+    assert 'data-test="ends-itself"' not in page
+    assert 'data-test="aboard"' not in page
+
+
+def test_a_vehicle_that_drives_again_ends_its_run_itself(
+    broken: MarketDay, boss: int, drain: Callable[[], int]
+) -> None:
+    holding.bring_back(van(), broken.day, boss)
+    for order_id in broken.orders[:2]:
+        at_door(order_id, boss)
+    drain()
+    assert old().state is RunState.STARTED
+    results.finish_run(old().code, Actor(boss, desk=True))
+    assert endings() == 1
+
+
+def test_a_job_that_comes_late_or_twice_does_nothing(broken: MarketDay, boss: int, drain: Callable[[], int]) -> None:
+    for order_id in broken.orders[:2]:
+        take_over(boss, only=order_id)
+    results.finish_run(old().code, Actor(boss, desk=True))
+    with db.transaction() as s:
+        s.execute(sa.delete(VehicleOut))
+    drain()
+    assert (old().state, endings()) == (RunState.FINISHED, 1)
+
+
+def test_a_worker_killed_before_the_commit_ends_it_later(
+    broken: MarketDay, boss: int, drain: Callable[[], int], frozen: Clock
+) -> None:
+    def die() -> None:
+        raise Killed
+
+    drain()
+    take_over(boss)
+    faults.arm("run.ended", die)
+    try:
+        with pytest.raises(Killed):
+            drain()
+    finally:
+        faults.disarm()
+    assert (old().state, endings()) == (RunState.STARTED, 0), "nothing half done"
+    frozen.forward(minutes=6)  # the lease of the killed worker's row is over
+    drain()
+    assert (old().state, endings()) == (RunState.FINISHED, 1)

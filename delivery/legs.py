@@ -6,15 +6,19 @@ A matrix is whole or not at all: when one way is unknown everything is asked, an
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from delivery.models import TravelLeg
 from delivery.travel import OsrmHttpTravelTimes, Point, TravelMatrix
 from market.core import clock, db
+
+log = logging.getLogger(__name__)
 
 KEEP = timedelta(days=30)
 """After so long a way is asked again: roads change, and places of shoppers are forgotten."""
@@ -48,8 +52,11 @@ class RememberedTravelTimes:
             return self._from(known, keys)
         answer = self.engine.matrix(points)
         if not answer.is_estimate:
-            with db.transaction() as s:
-                _remember(s, self.source, _legs(answer, keys), set(known))
+            try:
+                with db.transaction() as s:
+                    _remember(s, self.source, _legs(answer, keys), set(known))
+            except SQLAlchemyError as error:  # the day is planned all the same; next time is asked again
+                log.warning("ways of the road network are not remembered: %s", type(error).__name__)
         return answer
 
     def _from(self, known: Mapping[Leg, tuple[int, int]], keys: Sequence[str]) -> TravelMatrix:

@@ -28,7 +28,7 @@ DOUBT = 20
 """As many gaps as assumptions are worth: with so many samples a factor goes half of the way."""
 
 AT_ONCE_S, TOO_LONG_S = 20, 2_700
-"""Shorter gaps were typed from a paper sheet, longer ones had a pause in them."""
+"""Shorter gaps were told at once (see `_told_at_once`), longer ones had a pause in them."""
 
 SHOP, DOOR = "shop", "door"
 ROUNDS = 60
@@ -98,17 +98,32 @@ def gaps(s: Session) -> list[Gap]:
 
 
 def _of_run(run: Run) -> list[Gap]:
-    """Gaps between neighbouring stops; none of a run whose results were typed in one go."""
+    """Gaps between neighbouring stops; none of a run whose results were told in one go, at a desk or after the tour.
+
+    A gap beside one that was told at once says nothing: what came late (a phone without a network sends several
+    results together) makes the gap before it too long and the one after it too short.
+    """
     done = [stop for stop in run.stops if stop.done_at is not None]
     pairs = [(a, b) for a, b in pairwise(done) if b.position == a.position + 1]
-    took = [_seconds_between(a, b) for a, b in pairs]
-    if sum(one < AT_ONCE_S for one in took) * 3 > len(took):
+    gaps = [_gap(run, b, _seconds_between(a, b)) for a, b in pairs]
+    at_once = [_told_at_once(gap) for gap in gaps]
+    if sum(at_once) * 3 > len(gaps) or 2 * sum(gap.took for gap in gaps) < sum(map(_planned, gaps)):
         return []
+    beside = [any(at_once[max(0, i - 1) : i + 2]) for i in range(len(gaps))]
     return [
-        _gap(run, b, one)
-        for (a, b), one in zip(pairs, took, strict=True)
-        if AT_ONCE_S <= one <= TOO_LONG_S and not _waited(a, b)
+        gap
+        for (a, b), gap, spoilt in zip(pairs, gaps, beside, strict=True)
+        if not spoilt and gap.took <= TOO_LONG_S and not _waited(a, b)
     ]
+
+
+def _planned(gap: Gap) -> int:
+    return gap.driving + gap.handling
+
+
+def _told_at_once(gap: Gap) -> bool:
+    """Nobody drives twice as fast as assumed, or is done in a quarter of the time: both were told at one place."""
+    return gap.took < max(AT_ONCE_S, gap.driving / 2, _planned(gap) / 4)
 
 
 def _gap(run: Run, stop: Stop, took: int) -> Gap:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -125,14 +126,21 @@ class OsrmHttpTravelTimes:
     MOST_BYTES = 8_000_000
 
     def __init__(
-        self, base_url: str, fallback: TravelTimes, *, profile: str = "driving", timeout_s: float = 5.0
+        self,
+        base_url: str,
+        fallback: TravelTimes,
+        *,
+        profile: str = "driving",
+        timeout_s: float = 5.0,
+        total_s: float = 60.0,
     ) -> None:
         if urlsplit(base_url).scheme not in ("http", "https"):
             raise ValueError("OSRM_URL must begin with http:// or https://")
         self.base_url = base_url.rstrip("/")
         self.fallback = fallback
         self.profile = profile
-        self.timeout_s = timeout_s
+        self.timeout_s = timeout_s  # of silence
+        self.total_s = total_s  # for the whole table, whatever drips in
         # No proxy from the environment: addresses of customers go to the operator's own server or nowhere.
         self._opener = build_opener(ProxyHandler({}))
 
@@ -143,7 +151,7 @@ class OsrmHttpTravelTimes:
     def matrix(self, points: Sequence[Point]) -> TravelMatrix:
         try:
             seconds, metres = self._tables(points)
-        except (OsrmFailed, OSError, HTTPException, ValueError) as error:
+        except (OsrmFailed, OSError, HTTPException, ValueError, RecursionError) as error:
             log.warning("OSRM gave no table, estimating instead: %s", type(error).__name__)
             return self.fallback.matrix(points)
         return TravelMatrix(seconds, metres, self.name, is_estimate=False)
@@ -156,13 +164,15 @@ class OsrmHttpTravelTimes:
             return seconds, metres
         step = n if n <= self.CHUNK else self.CHUNK // 2
         blocks = [range(i, min(n, i + step)) for i in range(0, n, step)]
+        until = time.monotonic() + self.total_s
         for rows, columns in product(blocks, blocks):
-            answer = self._ask(points, rows, columns)
-            _fill(seconds, answer.get("durations"), rows, columns)
-            _fill(metres, answer.get("distances"), rows, columns)
+            answer = self._ask(points, rows, columns, until)
+            _fill(seconds, answer.get("durations"), rows, columns, MOST_S)
+            _fill(metres, answer.get("distances"), rows, columns, MOST_M)
+        _check_plausible(points, seconds, metres)
         return seconds, metres
 
-    def _ask(self, points: Sequence[Point], rows: range, columns: range) -> dict[str, Any]:
+    def _ask(self, points: Sequence[Point], rows: range, columns: range, until: float) -> dict[str, Any]:
         """One table request: times from the places in `rows` to the places in `columns`."""
         used = list(rows) if rows == columns else [*rows, *columns]
         places = ";".join(f"{points[i][1]:.6f},{points[i][0]:.6f}" for i in used)
@@ -171,13 +181,25 @@ class OsrmHttpTravelTimes:
             url += "&sources=" + ";".join(map(str, range(len(rows))))
             url += "&destinations=" + ";".join(map(str, range(len(rows), len(used))))
         with self._opener.open(url, timeout=self.timeout_s) as response:
-            answer = json.loads(response.read(self.MOST_BYTES))
+            body = bytearray()
+            while piece := response.read1(65_536):
+                body += piece
+                if len(body) > self.MOST_BYTES or time.monotonic() > until:
+                    raise OsrmFailed("the answer is too long, or takes too long")
+            answer = json.loads(body)
         if not isinstance(answer, dict) or answer.get("code") != "Ok":
             raise OsrmFailed("the answer is not Ok")
         return answer
 
 
-def _fill(table: list[list[int]], block: object, rows: range, columns: range) -> None:
+MOST_S, MOST_M = 86_400, 3_000_000
+"""A way that takes longer than a day, or leads through half of Europe, is no delivery's."""
+
+SNAP_M, FASTEST_M_PER_S = 1_000, 60
+"""So far off a pin may be moved onto a road; nobody drives faster in a straight line."""
+
+
+def _fill(table: list[list[int]], block: object, rows: range, columns: range, most: int) -> None:
     """Copy one block of an answer into the table, rounding up; anything that is not a number fails the whole."""
     if not isinstance(block, list) or len(block) != len(rows):
         raise OsrmFailed("rows are missing")
@@ -185,6 +207,15 @@ def _fill(table: list[list[int]], block: object, rows: range, columns: range) ->
         if not isinstance(values, list) or len(values) != len(columns):
             raise OsrmFailed("cells are missing")
         for b, value in zip(columns, values, strict=True):
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
-                raise OsrmFailed("a cell is not a number: no road between two places")
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
+                raise OsrmFailed("a cell is not a number of a way: no road between two places")
             table[a][b] = math.ceil(value)
+
+
+def _check_plausible(points: Sequence[Point], seconds: list[list[int]], metres: list[list[int]]) -> None:
+    """A server with another region's map moves every pin onto the same far road: ways of no length, in no time."""
+    for a, here in enumerate(points):
+        for b, there in enumerate(points):
+            crow = distance_m(here, there)
+            if crow > SNAP_M and (metres[a][b] < crow / 2 - SNAP_M or seconds[a][b] * FASTEST_M_PER_S < crow - SNAP_M):
+                raise OsrmFailed("a way is shorter than the crow's: another region's map?")

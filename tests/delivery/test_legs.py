@@ -102,3 +102,12 @@ def test_many_places_are_asked_each_time() -> None:
         RememberedTravelTimes(roads).matrix(many)
     assert roads.asked == 2
     assert count() == 0
+
+
+def test_a_day_is_planned_although_its_ways_cannot_be_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise sa.exc.OperationalError("insert", None, Exception("disk full"))
+
+    monkeypatch.setattr(legs, "_remember", full)
+    assert RememberedTravelTimes(Roads()).matrix([A, B]).seconds[0][1] == 2
+    assert count() == 0

@@ -100,6 +100,46 @@ def test_driven_runs_teach_and_the_lesson_counts_from_the_day_after_tomorrow(fro
         assert pace.factors(s, day + pace.FROM) == {}
 
 
+@pytest.mark.parametrize("every_s", [21, 30, 60])
+def test_a_courier_who_taps_every_stop_after_the_tour_teaches_nothing(frozen: Clock, every_s: int) -> None:
+    """One by one and slowly, as somebody does who reads each name, long after the last door."""
+    day = planned_day()
+    with db.transaction() as s:
+        for run in s.scalars(sa.select(Run)):
+            run.state = RunState.FINISHED
+            for n, stop in enumerate(run.stops):
+                stop.done_at = clock.at(day, time(20)) + timedelta(seconds=n * every_s)
+    frozen.set(clock.at(day, time(21)))
+    with db.transaction() as s:
+        assert pace.learn(s) == {}
+
+
+def test_results_a_phone_sends_together_after_a_dead_spot_do_not_spoil_the_lesson(frozen: Clock) -> None:
+    day = planned_day(30)
+    drive(day, slower=1.0)
+    with db.reading() as s:
+        clean = pace.gaps(s)
+    with db.transaction() as s:
+        for run in s.scalars(sa.select(Run)):
+            stops = list(run.stops)
+            for first in range(4, len(stops) - 3, 12):  # three results wait for the fourth's network
+                for late in stops[first : first + 3]:
+                    late.done_at = stops[first + 3].done_at
+    frozen.set(clock.at(day, time(21)))
+    with db.reading() as s:
+        spoilt = pace.gaps(s)
+    assert len(clean) / 2 < len(spoilt) < len(clean)
+    assert {round(gap.took / (gap.driving + gap.handling), 1) for gap in spoilt} == {1.0}
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_on_the_days_the_clock_changes_a_plans_times_are_those_on_the_wall(day: date) -> None:
+    for second in range(4 * 3600, 86_400, 900):
+        instant = inputs.instant(day, second)
+        assert clock.local(instant).time() == time(second // 3600, second // 60 % 60)
+        assert inputs.of_day(instant, day) == second
+
+
 def test_a_sheet_that_was_typed_in_one_go_teaches_nothing() -> None:
     day = planned_day()
     with db.transaction() as s:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -54,6 +56,7 @@ class _Osrm:
         self.requests: list[str] = []
         self.spoil: Callable[[dict[str, Any]], object] = lambda answer: answer
         self.status = 200
+        self.body: Callable[[], Iterable[bytes]] | None = None  # sent as it comes, instead of the answer
         owner = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -63,9 +66,12 @@ class _Osrm:
                 body = json.dumps(owner.spoil(answer) or answer).encode()
                 self.send_response(owner.status)
                 self.send_header("Content-Type", "application/json; charset=UTF-8")
-                self.send_header("Content-Length", str(len(body)))
+                if owner.body is None:
+                    self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
-                self.wfile.write(body)
+                with suppress(ConnectionError):  # who has seen enough hangs up
+                    for piece in owner.body() if owner.body is not None else [body]:
+                        self.wfile.write(piece)
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
                 """Keep the test output quiet."""
@@ -151,6 +157,12 @@ def test_no_or_one_place_asks_nobody(osrm: _Osrm) -> None:
         lambda answer: answer.pop("distances"),
         lambda answer: answer.update(durations="soon"),
         lambda answer: ["not", "an", "object"],
+        lambda answer: answer["durations"][1].__setitem__(2, 1e300),  # a number, but no database's
+        lambda answer: answer["distances"][1].__setitem__(2, 10**40),
+        lambda answer: answer["durations"][1].__setitem__(2, "60"),
+        lambda answer: answer["durations"][1].__setitem__(slice(2, 3), [True]),
+        lambda answer: answer.update(durations=[[0] * 3 for _ in range(3)]),  # another region's map: one far road
+        lambda answer: answer.update(distances=[[0] * 3 for _ in range(3)]),
     ],
 )
 def test_one_wrong_cell_makes_the_whole_matrix_an_estimate(
@@ -169,6 +181,36 @@ def test_an_error_status_or_nobody_there_is_an_estimate(osrm: _Osrm) -> None:
     osrm.status = 400
     assert OsrmHttpTravelTimes(osrm.url, FALLBACK).matrix(POINTS).is_estimate
     assert OsrmHttpTravelTimes("http://127.0.0.1:9", FALLBACK, timeout_s=0.5).matrix(POINTS).is_estimate
+
+
+BODIES = {
+    "page": b"<html>Bad gateway</html>",
+    "nothing": b"",
+    "deep": b"[" * 200_000,
+    "half": b'{"code":"Ok"',
+    "no text": b"\xff\xfe",
+    "no number": b"NaN",
+}
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+def test_a_page_instead_of_a_table_is_an_estimate(osrm: _Osrm, body: bytes) -> None:
+    osrm.body = lambda: [body]
+    assert OsrmHttpTravelTimes(osrm.url, FALLBACK).matrix(POINTS).is_estimate
+
+
+def test_an_answer_that_drips_in_is_not_waited_for(osrm: _Osrm) -> None:
+    """Every byte comes within the time of silence, the whole never."""
+
+    def drip() -> Iterator[bytes]:
+        for _ in range(100):
+            time.sleep(0.05)
+            yield b" "
+
+    osrm.body = drip
+    begun = time.monotonic()
+    assert OsrmHttpTravelTimes(osrm.url, FALLBACK, total_s=0.2).matrix(POINTS).is_estimate
+    assert time.monotonic() - begun < 4
 
 
 def test_only_web_addresses_are_taken() -> None:

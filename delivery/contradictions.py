@@ -1,6 +1,7 @@
 """Two phones, or a phone and the office, say different things about one halt: the first counts, the second is told.
 
-A result that says the same again is no news. Nothing here writes.
+A result that says the same again is no news, but a proof it brings is kept when there is none (`results.drop`). Nothing
+here writes.
 """
 
 from __future__ import annotations

@@ -99,10 +99,20 @@ class DeliveredForm(ResultForm):
 
 
 class PointForm(ResultForm):
-    """At a pick-up point: everything for these orders is in the keeper's hands, with one proof for all of it."""
+    """At a pick-up point: everything for these orders is in the keeper's hands, with one proof for all of it.
+
+    The button pressed (`action`) is "given" or "closed".
+    """
+
+    action = HiddenField(default="given")
 
     taken_by = TextLine(_l("Angenommen von"), validators=[Optional(), Length(max=80, message=_TOO_LONG)])
     strokes = HiddenField(_l("Unterschrift"), validators=[Optional(), Length(max=100_000)])
+
+    @property
+    def closed(self) -> bool:
+        """Nobody was there to take it."""
+        return bool(self.action.data == "closed")
 
     def proof(self) -> Proof | None:
         """A signature before a name; none is fine, too."""

@@ -216,6 +216,15 @@ class StopView:
         return tuple(one for one in self.recipients if one.point and not one.settled)
 
     @property
+    def together(self) -> tuple[Recipient, ...]:
+        """Whom one word, or one signature, for the whole point is about: all but those who got nothing.
+
+        When all got nothing, all: that is a contradiction, and has to be told.
+        """
+        here = [one for one in self.recipients if one.point]
+        return tuple([one for one in here if not (one.settled and one.failed)] or here)
+
+    @property
     def to_say(self) -> int:
         """How many words are missing here: one per shop, one per recipient."""
         if self.kind is StopKind.PICKUP:

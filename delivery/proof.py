@@ -59,7 +59,10 @@ class Proof:
 
 
 def keep(s: Session, run: Run, parts: Sequence[MerchantOrder], proof: Proof) -> None:
-    """Step: check and store a drop's proof, once per run and order. Raises WrongDoorCode, BadSignature, NotToBeLeft."""
+    """Step: check and store a drop's proof; the first of a run and order stays.
+
+    Raises WrongDoorCode, BadSignature, NotToBeLeft.
+    """
     order_id = parts[0].order_id
     words, strokes = proof.words.strip()[:150], ""
     if proof.kind is ProofKind.CODE:

@@ -262,16 +262,22 @@ def drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) -> 
     if not todo and not actor.desk:
         contradictions.at_door(here, gettext(result.failure.label) if result.failure else None)
     if not todo:  # everything was settled before, or stayed at the shops
+        _prove(s, run, [parcel for parcel in here if parcel.state is ParcelState.DELIVERED], result)
         return
     if result.failure is Failure.OTHER and not result.note.strip():
         raise ReasonMissing(field="note")
     _carry_out(s, todo, result, actor)
-    if result.failure is None and result.proof is not None:
-        proof.keep(s, run, [lifecycle.part_for_update(s, parcel.part_id) for parcel in todo], result.proof)
+    _prove(s, run, todo, result)
     s.flush()
     if all(parcel.state in SETTLED for parcel in _parcels(s, Parcel.drop_stop_id == stop.id)):
         stop.done_at = clock.now()
     _settle(s, run, result.order_id, result.failure)
+
+
+def _prove(s: Session, run: Run, given: Sequence[Parcel], result: Dropped) -> None:
+    """A proof counts whenever it comes: of two phones one may have the signature and the other be faster."""
+    if given and result.failure is None and result.proof is not None:
+        proof.keep(s, run, [lifecycle.part_for_update(s, parcel.part_id) for parcel in given], result.proof)
 
 
 def _carry_out(s: Session, todo: Sequence[Parcel], result: Dropped, actor: Actor) -> None:

@@ -166,7 +166,7 @@ def _dropped(
 @bp.post("/<code>/halt/<int:position>/abholpunkt")
 @access.roles("courier")
 def left_at_point(code: str, position: int) -> ResponseReturnValue:
-    """At a pick-up point: everything that is not settled yet is in the keeper's hands."""
+    """At a pick-up point: everything that is not settled yet is in the keeper's hands, or nobody was there."""
     if phone.repeated(current_user.id):
         return phone.applied(_("Gespeichert."))
     view = _load(code)
@@ -175,14 +175,20 @@ def left_at_point(code: str, position: int) -> ResponseReturnValue:
     if not shown.point:
         raise NotFound
     if form.validate_on_submit():
-        orders = [to.order_id for to in shown.for_point]
+        orders, key = [to.order_id for to in shown.together], form.key.data
         try:
-            dropping.report_point(code, position, orders, form.proof(), key=form.key.data, actor=_actor())
+            if form.closed:
+                dropping.report_closed(code, position, orders, key=key, actor=_actor())
+            else:
+                dropping.report_point(code, position, orders, form.proof(), key=key, actor=_actor())
         except MarketError as error:
             phone.take_up(error)
             form.refuse(error)
         else:
-            return _done(code, _("%(point)s: abgegeben.", point=shown.point))
+            said = (
+                _("%(point)s: zu, ist notiert. Wohin damit, steht hier.") if form.closed else _("%(point)s: abgegeben.")
+            )
+            return _done(code, said % {"point": shown.point})
     return phone.refused(form) if phone.asks() else _page(view, shown, form=form)
 
 

@@ -80,6 +80,7 @@ async function sendAndShow() {
 
 // ------------------------------------------------------------------------------------------------- pressing
 
+const whole = (entry) => new URL(entry.url).pathname.endsWith("/abholpunkt"); // one word for everybody at a pick-up point
 const drop = (address) => new URL(address, location).pathname.replace(/\/(zugestellt|nicht-zugestellt)$/, "");
 
 function wrong(form) {
@@ -143,11 +144,37 @@ async function press(form, button) {
 // Without a network the next halt comes from what is kept on the phone.
 async function goOn() {
   const waiting = (await all()).filter((entry) => mine(entry) && entry.state === "waiting" && entry.run === runPath);
-  const todo = [...document.querySelectorAll("[data-halt]")].find((halt) => {
-    const said = new Set(waiting.filter((entry) => entry.halt === halt.dataset.halt).map((entry) => drop(entry.url)));
-    return Number(halt.dataset.open) > said.size;
+  const todo = [...(await latest()).querySelectorAll("[data-halt]")].find((halt) => {
+    const here = waiting.filter((entry) => entry.halt === halt.dataset.halt);
+    return Number(halt.dataset.open) > new Set(here.map((entry) => drop(entry.url))).size && !here.some(whole);
   });
   location.assign(todo ? todo.dataset.href : runPath);
+}
+
+// A halt may be kept from before the last results went out; the run's own page is fetched after each of them.
+async function latest() {
+  const written = async (path) => {
+    const page = window.caches && await caches.match(path, { ignoreVary: true });
+    return page ? { page, at: Date.parse(page.headers.get("Date")) || 0 } : { at: 0 };
+  };
+  const [run, here] = await Promise.all([written(runPath), written(location.pathname)]);
+  if (!run.page || run.at <= here.at) return document;
+  return new DOMParser().parseFromString(await run.page.text(), "text/html");
+}
+
+async function freshen() {
+  const now = await latest();
+  if (now === document) return;
+  for (const halt of document.querySelectorAll("[data-halt]")) {
+    const known = now.querySelector(`[data-halt="${halt.dataset.halt}"]`);
+    if (known) halt.replaceWith(known);
+  }
+  for (const part of [".stack:has(> .progress)", "[data-test=start-run]"]) {
+    const old = document.querySelector(part);
+    const known = now.querySelector(part);
+    if (old && known) old.replaceWith(known);
+    else if (old) old.closest("form").remove();
+  }
 }
 
 // ------------------------------------------------------------------------------------------------- showing
@@ -237,6 +264,7 @@ async function show() {
   panel.dataset.told = trouble;
   const said = new Set(waiting.map((entry) => drop(entry.url)));
   for (const form of document.querySelectorAll("form[data-result]")) cover(form, waiting, said);
+  for (const form of document.querySelectorAll("form[data-whole]")) coverSingles(form, waiting);
   for (const halt of document.querySelectorAll("[data-halt]")) {
     const here = waiting.some((entry) => entry.run === runPath && entry.halt === halt.dataset.halt);
     halt.querySelector("[data-waits]").hidden = !here;
@@ -260,6 +288,16 @@ function cover(form, waiting, said) {
   }
 }
 
+// At a pick-up point: who has a word of their own is not in the word for all, and after that nobody is asked singly.
+function coverSingles(form, waiting) {
+  const here = waiting.filter((entry) => entry.run === runPath && entry.halt === form.dataset.result);
+  for (const single of document.querySelectorAll("[data-at-point]")) single.hidden = here.some(whole);
+  const count = form.querySelector("[data-todo]");
+  const left = count.dataset.todo - new Set(here.filter((entry) => !whole(entry)).map((entry) => drop(entry.url))).size;
+  count.textContent = left;
+  if (left <= 0) form.hidden = true;
+}
+
 // ------------------------------------------------------------------------------------------------- start
 
 async function start() {
@@ -273,6 +311,7 @@ async function start() {
   panel.querySelector("[data-send]").addEventListener("click", sendAndShow);
   addEventListener("online", sendAndShow);
   addEventListener("offline", show);
+  if (!navigator.onLine && document.querySelector("[data-halt]")) await freshen();
   await show();
   await sendAndShow();
 }

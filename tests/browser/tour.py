@@ -1,6 +1,7 @@
-"""A planned tour in a market of its own, in its own process: python -m tests.browser.tour ORDERS AGE_EVERY VEHICLES.
+"""A planned tour in a market of its own, in its own process.
 
-Prints its code and day as JSON. Every AGE_EVERY-th order is wine. The accounts' password is factories.people.PASSWORD.
+python -m tests.browser.tour ORDERS AGE_EVERY VEHICLES AT_POINT prints its code and day as JSON. Every AGE_EVERY-th
+order is wine; AT_POINT more go to a pick-up point. The accounts' password is factories.people.PASSWORD.
 """
 
 from __future__ import annotations
@@ -19,18 +20,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from delivery import planning
-from delivery.models import DeliveryWindow
+from delivery.models import DeliveryWindow, Zone
 from market.catalogue.models import Product, Temperature
 from market.core import clock, db
 from market.core.config import ROOT
+from market.orders import parts
 from market.people.models import Role
-from tests.delivery.day import make_market_day, runs_of
+from tests.delivery.day import STAFF, MarketDay, make_market_day, runs_of
 from tests.factories.people import make_user
+from tests.factories.points import make_point, make_point_order
 from tests.running import RunningMarket, running_market
 from wsgi import create_app
 
 HOLIDAYS = {(1, 1), (1, 6), (5, 1), (10, 3), (10, 31), (12, 24), (12, 25), (12, 26), (12, 31)}
-COURIER, OPERATOR = "kurier@beispiel.example", "betrieb@beispiel.example"
+COURIER, OPERATOR, KEEPER = "kurier@beispiel.example", "betrieb@beispiel.example", "tresen@beispiel.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,11 @@ class Tour:
 
 
 @contextmanager
-def tour(instance: Path, orders: int, *, age_every: int = 0, vehicles: int = 1) -> Iterator[Tour]:
+def tour(instance: Path, orders: int, *, age_every: int = 0, vehicles: int = 1, at_point: int = 0) -> Iterator[Tour]:
     """A market with one run of so many orders, on the road today; further vehicles stand by."""
     monday = _monday()
     settings = {**os.environ, "INSTANCE_DIR": str(instance), "MARKET_CLOCK": shift_to(monday)}
-    made_of = ["-m", "tests.browser.tour", str(orders), str(age_every), str(vehicles)]
+    made_of = ["-m", "tests.browser.tour", str(orders), str(age_every), str(vehicles), str(at_point)]
     for command in (["-m", "flask", "--app", "wsgi", "db", "upgrade"], made_of):
         done = subprocess.run(
             [sys.executable, *command], cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300
@@ -72,7 +75,7 @@ def shift_to(day: date) -> str:
     return f"+{away.days}d{away.seconds // 3600}h{away.seconds % 3600 // 60}m"
 
 
-def _make(orders: int, age_every: int, vehicles: int) -> dict[str, str]:
+def _make(orders: int, age_every: int, vehicles: int, at_point: int) -> dict[str, str]:
     with db.transaction() as s:
         courier = make_user(s, name="Kuno Kurier", email=COURIER, roles=[Role.COURIER]).id
         make_user(s, name="Otto Betrieb", email=OPERATOR, roles=[Role.OPERATOR])
@@ -84,12 +87,28 @@ def _make(orders: int, age_every: int, vehicles: int) -> dict[str, str]:
     for number in range(1, orders + 1):
         to: dict[str, Any] = {} if age_every and number % age_every == 0 else {"drop_off": "in der Laube"}
         market.order([2] if not to else [number % 2], **to)
+    _to_the_point(market, at_point)
     planning.plan_day(market.day)
     with db.reading() as s:
         (run,) = runs_of(s, market.day)
         return {"code": run.code, "day": market.day.isoformat()}
 
 
+def _to_the_point(market: MarketDay, orders: int) -> None:
+    """Orders for a counter, of the plain goods; its keeper has an account."""
+    for number in range(orders):
+        with db.transaction() as s:
+            if not number:
+                keeper = make_user(s, name="Thea Tresen", email=KEEPER)
+                point_id = make_point(s, keeper=keeper, name="Tourist-Information", compartments=50).id
+            goods = s.get_one(Product, market.products[0])
+            window, zone = s.get_one(DeliveryWindow, market.window_id), s.get_one(Zone, market.zone_id)
+            order = make_point_order(s, point_id, (goods, 1), window=window, zone=zone)
+            part_ids = [part.id for part in order.parts]
+        for part_id in part_ids:
+            parts.accept(part_id, STAFF)
+
+
 if __name__ == "__main__":
     create_app()
-    sys.stdout.write(json.dumps(_make(*map(int, sys.argv[1:4]))) + "\n")
+    sys.stdout.write(json.dumps(_make(*map(int, sys.argv[1:5]))) + "\n")

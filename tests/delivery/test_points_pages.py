@@ -8,8 +8,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
-from delivery.models import DropProof
+from delivery import results
+from delivery.models import BackTo, DropProof, Parcel, ParcelState
+from delivery.outcomes import Actor, Dropped, Failure
 from delivery.points.models import PickupPoint, PointDay, PointKeeper
 from market.core import db
 from market.core.money import Money
@@ -151,13 +154,50 @@ class TestTheCourier:
             courier = s.get_one(User, street.courier_id)
         sign_in(client, courier)
         page = client.get(f"/touren/{code}/halt/{position}")
-        assert "Alles abgegeben (2)" in page.text
+        assert 'data-todo="2"' in page.text
+        assert "Code von der Bestellseite" not in page.text, "the shopper with the code is not there"
         sent = form(page, f"/touren/{code}/halt/{position}/abholpunkt").fields | {"taken_by": "Thea Tresen"}
         answer = client.post(f"/touren/{code}/halt/{position}/abholpunkt", data=sent, follow_redirects=True)
         assert "Tourist-Information: abgegeben." in answer.text
         assert {state for one in orders for state in part_states(one)} == {PartState.AT_POINT}
         with db.reading() as s:
             assert set(s.scalars(sa.select(DropProof.words))) == {"Thea Tresen"}
+
+    def test_a_signature_given_while_another_phone_was_faster_is_kept_for_all_that_was_left(
+        self, client: FlaskClient, street: Street, frozen: Clock
+    ) -> None:
+        given, refused = street.order([0]), street.order([1])
+        code = drive(street, frozen)
+        position, _ = point_stop(code)
+        who = Actor(street.courier_id)
+        results.report_drop(code, position, Dropped(refused, Failure.REFUSED), key="refused", actor=who)
+        results.report_drop(code, position, Dropped(given), key="faster", actor=who)
+        answer = self.at_point(client, street, f"/touren/{code}/halt/{position}/abholpunkt", taken_by="Thea Tresen")
+        assert "Tourist-Information: abgegeben." in answer.text
+        with db.reading() as s:
+            assert s.scalars(sa.select(DropProof.order_id)).all() == [given]
+
+    def test_a_closed_point_brings_everything_back_in_one_go(
+        self, client: FlaskClient, street: Street, frozen: Clock
+    ) -> None:
+        orders = [street.order([0]), street.order([0, 1])]
+        code = drive(street, frozen)
+        position, _ = point_stop(code)
+        address = f"/touren/{code}/halt/{position}/abholpunkt"
+        answer = self.at_point(client, street, address, action="closed")
+        assert "Tourist-Information: zu, ist notiert." in answer.text
+        with db.reading() as s:
+            reasons = set(s.scalars(sa.select(Parcel.reason).where(Parcel.state == ParcelState.FAILED)))
+            assert reasons == {"niemand angetroffen: Abholpunkt zu"}
+            assert set(s.scalars(sa.select(Parcel.back_to))) == {BackTo.SHOP}, "no later window here"
+        assert not {PartState.AT_POINT} & {state for one in orders for state in part_states(one)}
+        later = self.at_point(client, street, address, key="another phone")
+        assert "Hier steht seit" in later.text, "the opposite is told"
+
+    def at_point(self, client: FlaskClient, street: Street, address: str, **sent: str) -> TestResponse:
+        with db.reading() as s:
+            sign_in(client, s.get_one(User, street.courier_id))
+        return client.post(address, data={"key": "k"} | sent, follow_redirects=True)
 
     def test_a_plain_door_has_no_such_button(self, client: FlaskClient, street: Street, frozen: Clock) -> None:
         street.day.order([0])

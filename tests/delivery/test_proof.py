@@ -11,8 +11,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from delivery import jobs, personal, planning, proof, results
+from delivery.contradictions import SaidOtherwise
 from delivery.models import DropProof, Parcel, ProofKind, Run, RunState, Stop, StopKind
-from delivery.outcomes import Actor, Dropped
+from delivery.outcomes import Actor, Dropped, Failure
 from delivery.proof import BadSignature, NotToBeLeft, Proof, WrongDoorCode
 from market.catalogue.models import Product
 from market.core import clock, db
@@ -90,6 +91,28 @@ def test_a_signature_is_drawn_anew_from_numbers_inside_its_box() -> None:
     for nothing in ("", "1,2", "M10 10", "x" * 200_000):
         with pytest.raises(BadSignature):
             proof.path(nothing)
+
+
+def test_a_signature_that_arrives_after_another_phone_said_delivered_is_kept(market: MarketDay) -> None:
+    courier = Actor(market.courier_id or 0)
+    results.report_drop(code(), door(market.orders[1]), Dropped(market.orders[1]), key="first phone", actor=courier)
+    deliver(market, market.orders[1], Proof(ProofKind.SIGNATURE, "K. Muster", WAVE), key="second phone")
+    assert (stored().kind, stored().words) == (ProofKind.SIGNATURE, "K. Muster")
+    deliver(market, market.orders[1], Proof(ProofKind.NAME, "Frau Amsel"), key="third phone")
+    assert (stored().kind, stored().words) == (ProofKind.SIGNATURE, "K. Muster"), "the first stays"
+
+
+def test_a_late_proof_must_hold_and_never_belongs_to_what_came_back(market: MarketDay) -> None:
+    courier = Actor(market.courier_id or 0)
+    given, back = market.orders[1], market.orders[0]
+    results.report_drop(code(), door(given), Dropped(given), key="first phone", actor=courier)
+    with pytest.raises(WrongDoorCode):
+        deliver(market, given, Proof(ProofKind.CODE, part_code(back)), key="wrong")
+    results.report_drop(code(), door(back), Dropped(back, Failure.NOBODY), key="nobody", actor=courier)
+    with pytest.raises(SaidOtherwise):
+        deliver(market, back, Proof(ProofKind.SIGNATURE, "K. Muster", WAVE), key="late")
+    with db.reading() as s:
+        assert s.scalars(sa.select(DropProof)).all() == []
 
 
 def test_a_signature_is_kept_with_who_signed(market: MarketDay) -> None:

@@ -77,6 +77,17 @@ def test_two_keys_for_one_door_hand_over_once(market: MarketDay) -> None:
     assert counted() == (4, 1, 1, 1)
 
 
+def test_whichever_phone_is_faster_the_one_signature_is_kept(market: MarketDay) -> None:
+    def phone(n: int) -> str:
+        proof = Proof(ProofKind.NAME, "Frau Amsel") if n == 3 else None
+        return say(market, f"key-{n}", Dropped(market.orders[0], proof=proof))
+
+    assert Counter(race(4, phone)) == {"ok": 4}
+    assert counted() == (4, 1, 1, 1)
+    with db.reading() as s:
+        assert s.scalars(sa.select(DropProof.words)).one() == "Frau Amsel"
+
+
 def test_of_two_phones_that_disagree_the_first_counts_and_the_other_hears_of_it(market: MarketDay) -> None:
     def phone(n: int) -> str:
         failure = Failure.NOBODY if n % 2 else None

@@ -331,6 +331,11 @@ class RunView:
         return tuple(stop for stop in self.stops if stop.kind is StopKind.DROP)
 
     @property
+    def shops(self) -> int:
+        """Places where goods are collected, each once however often it is called at."""
+        return len({(stop.shop.name, stop.shop.address) for stop in self.stops if stop.shop})
+
+    @property
     def recipients(self) -> int:
         return sum(len(stop.recipients) for stop in self.stops)
 

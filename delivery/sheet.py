@@ -169,7 +169,7 @@ class RouteSheet:
     def totals(self) -> SheetTotals:
         parcels = [parcel for shop in self.shops for parcel in shop.parcels]
         return SheetTotals(
-            shops=len(self.shops),
+            shops=len({(shop.name, shop.address) for shop in self.shops}),
             doors=len({stop.position for stop in self.stops}),
             recipients=len(self.stops),
             parcels=len(parcels),

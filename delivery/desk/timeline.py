@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from delivery.desk.lanes import Halt, Lane
 
-LEFT, RIGHT, TOP, ROW, WIDTH = 132, 14, 34, 66, 980
+LEFT, RIGHT, TOP, ROW, WIDTH = 14, 14, 30, 88, 980
+QUARTER, HALF, HOUR = 900, 1800, 3600
 _Scale = Callable[[int], float]
-LABEL_GAP = 26
+LABEL_GAP = 28
 """Labels of halts closer than this leave one out: the table below the picture names all of them."""
 
 
@@ -52,7 +53,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The whole picture; `hours` are (x, "16:00")."""
+    """The whole picture, from the quarter of an hour in which the first one leaves; `hours` are (x, "16:00")."""
 
     width: int
     height: int
@@ -65,16 +66,15 @@ def chart(lanes: Sequence[Lane]) -> Chart | None:
     """The picture of these runs; None when there is none."""
     if not lanes:
         return None
-    first = min(lane.leave for lane in lanes) // 3600 * 3600
-    last = -(-max(lane.back for lane in lanes) // 3600) * 3600
-    last = max(last, first + 3600)
+    first = min(lane.leave for lane in lanes) // QUARTER * QUARTER
+    last = max(-(-max(lane.back for lane in lanes) // QUARTER) * QUARTER, first + HOUR)
     scale = (WIDTH - LEFT - RIGHT) / (last - first)
 
     def x(second: int) -> float:
         return round(LEFT + (min(max(second, first), last) - first) * scale, 1)
 
-    step = 3600 if last - first <= 12 * 3600 else 7200
-    hours = tuple((x(at), f"{at // 3600}:00") for at in range(first, last + 1, step))
+    step = HALF if last - first <= 3 * HOUR else HOUR if last - first <= 12 * HOUR else 2 * HOUR
+    hours = tuple((x(at), clock(at)) for at in range(-(-first // step) * step, last + 1, step))
     rows = tuple(_row(lane, TOP + n * ROW, x, first, last) for n, lane in enumerate(lanes))
     return Chart(WIDTH, TOP + ROW * len(lanes) + 8, LEFT, hours, rows)
 

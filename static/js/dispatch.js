@@ -90,13 +90,13 @@ async function draw() {
     zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still,
   });
   L.control.zoom({ zoomInTitle: "Näher heran", zoomOutTitle: "Weiter weg" }).addTo(map);
-  L.control.scale({ imperial: false }).addTo(map);
+  L.control.scale({ imperial: false, position: "topright" }).addTo(map); // below, the sources would cover it on a phone
   box.setAttribute("role", "region");
   box.setAttribute("aria-label", "Karte der Touren: Pfeiltasten verschieben, Plus und Minus ändern den Maßstab");
   const bounds = L.latLngBounds([]);
   const signs = [];
   for (const run of data.runs) drawRun(map, run, bounds, signs);
-  if (bounds.isValid()) map.fitBounds(bounds, { padding: [30, 30], maxZoom: 16 });
+  if (bounds.isValid()) map.fitBounds(bounds, { paddingTopLeft: [44, 20], paddingBottomRight: [16, 40], maxZoom: 16 }); // clear of zoom and sources
   drawGround(map, data.ground, spread(map, signs));
 }
 

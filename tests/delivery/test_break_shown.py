@@ -94,6 +94,7 @@ def test_the_phone_and_the_desk_show_it(market: MarketDay, client: FlaskClient) 
         boss = make_operator(s).id
     desk = user(client, boss).get(f"/betrieb/touren/?tag={market.day}").text
     assert desk.count('<tr data-test="rest"') == 1
+    assert desk.count('class="map-rest"') == 1, "in the list beside the map, where it is taken"
     assert desk.count('class="tl-rest"') == 2, "in the row of the vehicle, and in the key below"
 
 

@@ -87,6 +87,30 @@ def test_the_timeline_shows_windows_and_closing_times(operator: FlaskClient, mar
     assert page.count('class="tl-way"') == 1
 
 
+@pytest.mark.parametrize(
+    ("leave", "back", "hours"),
+    [
+        ("15:20", "17:50", ["15:30", "16:00", "16:30", "17:00", "17:30", "18:00"]),
+        ("12:59", "18:01", ["13:00", "14:00", "15:00", "16:00", "17:00", "18:00"]),
+        ("6:00", "20:10", ["6:00", "8:00", "10:00", "12:00", "14:00", "16:00", "18:00", "20:00"]),
+        ("16:20", "16:25", ["16:30", "17:00"]),
+    ],
+)
+def test_the_timeline_begins_when_the_first_one_leaves(
+    operator: FlaskClient, market: MarketDay, leave: str, back: str, hours: list[str]
+) -> None:
+    with db.reading() as s:
+        (lane,) = lanes.lanes(s, market.day, runs.day_runs(s, market.day), config.current().region)
+    first, last = (int(hour) * 3600 + int(minute) * 60 for hour, minute in (leave.split(":"), back.split(":")))
+    drawn = timeline.chart([replace(lane, leave=first, back=last, halts=(), rest=None)])
+    assert drawn is not None
+    assert [text for _, text in drawn.hours] == hours
+    way = drawn.rows[0].way
+    quarter = (timeline.WIDTH - timeline.LEFT) / 4  # an hour is the shortest picture
+    assert timeline.LEFT <= way.x < timeline.LEFT + quarter, "no empty stretch before the first departure"
+    assert way.x + way.width <= timeline.WIDTH
+
+
 @pytest.mark.parametrize(("n", "text"), [(0, "A"), (25, "Z"), (26, "AA"), (27, "AB")])
 def test_letters_never_run_out(n: int, text: str) -> None:
     assert lanes.letter(n) == text

@@ -87,7 +87,9 @@ def test_sheet_phone_and_desk_list_them_by_ward_and_room(market: MarketDay, clie
     desk = client.get(f"/betrieb/touren/?tag={market.day}").text
     table = desk[desk.index("Halte von") :]
     assert in_sequence(table)
-    assert "Nummer 3, Haus A, Station 2, Zimmer 12" in table
+    assert "Haus A, Station 2, Zimmer 12: Nummer 3" in table
+    assert table.count("Klinikweg 1") == 1, "the address once, then who lives where"
+    assert "(7 Empfänger)" in desk[: desk.index("Halte von")], "the list beside the map says how many"
     assert in_sequence(client.get(f"/betrieb/touren/{view.code}/ergebnis").text)
     printed = client.get(f"/betrieb/touren/{view.code}/blatt").text
     assert in_sequence(printed)

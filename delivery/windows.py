@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from delivery.models import Booking, DeliveryWindow, IfThin, WindowState, WindowTemplate, Zone, ZonePlace
 from market.core import calendar, clock, db, formats
 from market.core.errors import MarketError, NotFound
-from market.core.i18n import N_, gettext
+from market.core.i18n import N_, gettext, ngettext
 from market.core.money import Money
 from market.core.outbox import emit
 from market.directory.geocoding import normalise
@@ -82,6 +82,22 @@ class WindowOffer:
     def choosable(self) -> bool:
         """Whether it can be booked right now."""
         return not self.reason
+
+    @property
+    def conditional(self) -> bool:
+        """Whether others must order, too. Also when they have: they may take it back until the cut-off."""
+        return self.minimum > 1
+
+    @property
+    def condition(self) -> str:
+        """The condition in words, said before ordering: findet ab 3 Bestellungen statt, 2 fehlen noch."""
+        if not self.conditional:
+            return ""
+        least = gettext(N_("findet ab {least} Bestellungen statt")).format(least=self.minimum)
+        if not self.still_missing:
+            return f"{least}, {gettext(N_('zurzeit sind es genug'))}"
+        missing = ngettext("eine fehlt noch", "{count} fehlen noch", self.still_missing)
+        return f"{least}, {missing.format(count=self.still_missing)}"
 
     @property
     def label(self) -> str:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 
 def clock(seconds: int) -> str:
-    """Seconds after midnight as 17:05; a started minute of an arrival counts, so nothing looks in time by rounding."""
+    """Seconds after midnight as 17:05; a started minute of an arrival counts, so nothing looks in time by rounding.
+
+    What would be after midnight is no time of this day: "4:16 am Folgetag", and later than that nobody waits.
+    """
     whole = -(-seconds // 60)
-    return f"{whole // 60}:{whole % 60:02d}"
+    days, minute = divmod(whole, 24 * 60)
+    said = f"{minute // 60}:{minute % 60:02d}"
+    if whole <= 24 * 60:
+        return f"{whole // 60}:{whole % 60:02d}"
+    return f"{said} am Folgetag" if days == 1 else f"{days} Tage später"
 
 
 def span(times: tuple[int, int]) -> str:

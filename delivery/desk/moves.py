@@ -8,7 +8,7 @@ is told that the plan has changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -29,7 +29,7 @@ from market.core import clock, config, db, formats
 from market.core.errors import BadInput, MarketError, NotFound
 from market.core.faults import point
 from market.core.i18n import N_
-from market.orders.models import Order
+from market.orders.models import Delivery, Order
 from market.people import accounts
 from market.people.models import User
 
@@ -62,6 +62,7 @@ class Offer:
 
     order_id: int
     number: str
+    name: str
     day: date
     code: str
     ways: tuple[Way, ...]
@@ -97,8 +98,8 @@ def offer(code: str, order_id: int) -> Offer:
         day, vehicle_id = run.day, run.vehicle_id
         todo, routes = weighing.read(s, day)
         codes = codes_of(s, day)
-        orders = sa.select(Order.id, Order.number).where(Order.id.in_([drop.order_id for drop in todo.drops]))
-        names = {row[0]: row[1] for row in s.execute(orders)}
+        names = names_of(s, [drop.order_id for drop in todo.drops])
+        number = s.scalar(sa.select(Order.number).where(Order.id == order_id)) or ""
     stands = weighing.stand(weighing.locked(todo, order_id, None), routes)
     if stands.home(order_id) != vehicle_id:
         raise NotFound
@@ -107,7 +108,17 @@ def offer(code: str, order_id: int) -> Offer:
         for one in todo.vehicles
         if one.vehicle_id != vehicle_id
     )
-    return Offer(order_id, names[order_id], day, code, ways, names)
+    return Offer(order_id, number, names[order_id], day, code, ways, names)
+
+
+def names_of(s: Session, order_ids: Collection[int]) -> dict[int, str]:
+    """Orders as the desk speaks of them: Karla Muster (M-1008)."""
+    rows = s.execute(
+        sa.select(Order.id, Order.number, Delivery.recipient)
+        .join(Delivery, Delivery.order_id == Order.id)
+        .where(Order.id.in_(order_ids))
+    )
+    return {order_id: f"{name} ({number})" for order_id, number, name in rows}
 
 
 def made(s: Session, day: date) -> tuple[Made, ...]:

@@ -29,7 +29,6 @@ from delivery.task import Inputs
 from market.core import db
 from market.core.errors import MarketError, NotFound
 from market.core.faults import point
-from market.orders.models import Order
 from market.people import accounts
 
 
@@ -87,7 +86,6 @@ def _tour(s: Session, code: str, gone: type[MarketError] | None = None) -> _Tour
     on_it = set(routing.visits_of(todo, route)) if route else set()
     visits = {at: tuple(one for one in here if one in on_it) for at, here in storing.visits_of(s, run).items()}
     view = runs.desk_run(s, code)
-    orders = sa.select(Order.id, Order.number).where(Order.id.in_({order for order, _ in on_it}))
     return _Tour(
         day=run.day,
         vehicle_id=run.vehicle_id,
@@ -96,7 +94,7 @@ def _tour(s: Session, code: str, gone: type[MarketError] | None = None) -> _Tour
         codes=moves.codes_of(s, run.day),
         halts={at: here for at, here in visits.items() if here},
         views={stop.position: stop for stop in view.stops},
-        names={row[0]: row[1] for row in s.execute(orders)},
+        names=moves.names_of(s, {order for order, _ in on_it}),
         vehicle=view.vehicle,
     )
 

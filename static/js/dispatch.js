@@ -96,7 +96,7 @@ async function draw() {
   const bounds = L.latLngBounds([]);
   const signs = [];
   for (const run of data.runs) drawRun(map, run, bounds, signs);
-  if (bounds.isValid()) map.fitBounds(bounds, { paddingTopLeft: [44, 20], paddingBottomRight: [16, 40], maxZoom: 16 }); // clear of zoom and sources
+  if (bounds.isValid()) map.fitBounds(bounds, { paddingTopLeft: [36, 20], paddingBottomRight: [24, 40], maxZoom: 16 }); // clear of zoom and sources
   drawGround(map, data.ground, spread(map, signs));
 }
 

@@ -18,7 +18,7 @@ from delivery.pinning import Pin, sequence
 from market.core import clock, db, faults
 from market.core.errors import NotFound
 from market.orders import parts
-from market.orders.models import MerchantOrder, Order
+from market.orders.models import Delivery, MerchantOrder, Order
 from market.people.models import User
 from tests.delivery.day import STAFF, MarketDay, make_market_day, runs_of, shape
 from tests.factories.delivery import make_vehicle
@@ -110,9 +110,9 @@ def test_a_place_that_makes_somebody_late_says_whom(market: MarketDay) -> None:
         run = s.scalars(sa.select(Run).where(Run.code == code)).one()
         window = s.get_one(DeliveryWindow, market.window_id)
         window.ends = (clock.local(run.stops[-1].arrives_at) + timedelta(seconds=30)).time()
-        number = s.get_one(Order, late).number
+        number, name = s.get_one(Order, late).number, s.get_one(Delivery, late).recipient
     refused = placing.offer(code, position_of(market, moved)).places[-2].weighed.refused
-    assert refused.startswith(f"{number} käme erst"), refused
+    assert refused.startswith(f"{name} ({number}) käme erst"), refused
 
 
 def test_a_full_van_refuses_a_place_where_everything_would_be_on_board(app: Flask) -> None:

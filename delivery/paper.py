@@ -53,6 +53,7 @@ def _sheet_shop(stop: StopView) -> SheetShop:
         contact=shop.contact_name,
         phone=shop.contact_phone or shop.phone,
         parking=shop.parking,
+        spot=not shop.id,
     )
 
 

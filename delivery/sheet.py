@@ -54,6 +54,7 @@ class SheetShop:
     contact: str = ""
     phone: str = ""
     parking: str = ""
+    spot: bool = False  # goods lie or are handed over here: no shop that could be closed
 
     @property
     def sum(self) -> str:

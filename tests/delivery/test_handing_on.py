@@ -146,6 +146,13 @@ def test_both_couriers_and_the_sheet_are_told(broken: MarketDay, boss: int, clie
     text = " ".join(" ".join(page.extract_text() for page in pages).split())
     assert f"Übergabe von {old.vehicle}" in text
     assert "Leipziger Straße 3" in text
+    assert (text.count("niemand da Fehlt"), text.count("Laden zu Fehlt")) == (1, 1), "what stands there is no shop"
+    (at,) = [stop.position for stop in new.pickups if stop.shop and not stop.shop.id]
+    with db.transaction() as s:
+        s.execute(sa.update(Run).where(Run.code == new.code).values(courier_id=broken.courier_id))
+    page = client.get(f"/touren/{new.code}/halt/{at}").text
+    assert "Niemand da" in page
+    assert "Laden zu" not in page
     with db.reading() as s:
         sign_in(client, s.get_one(User, boss))
     desk = client.get(f"/betrieb/touren/?tag={broken.day}").text

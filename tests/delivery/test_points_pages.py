@@ -50,6 +50,7 @@ class TestTheCounter:
         drop_all(street, frozen, drain)
         page = client.get("/abholpunkt/").text
         assert "Karla Muster" in page
+        assert "2<small>Taschen</small>" in page
         assert "03441 123" not in page  # the counter needs no telephone
         assert "liegt bis Fr, 27. November, 18:00" in page
         assert street.code(order_id) not in page

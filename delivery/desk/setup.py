@@ -122,6 +122,7 @@ def save_template(template_id: int | None, values: Mapping[str, Any], by: int) -
         s.add(template)
         s.flush()
         accounts.audit(s, "window_template.saved", f"window_template:{template.id}", by=by)
+        capacity.vehicles_changed(s)  # they are shared among windows at the same time
 
 
 def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> None:

@@ -152,7 +152,7 @@ def test_when_no_vehicle_drives_any_more_there_is_no_place_beyond_what_is_booked
     assert list(places(one)) == [2, 0, 0]
 
 
-def test_the_places_follow_when_the_operator_changes_vehicles(
+def test_the_places_follow_when_the_operator_changes_vehicles_or_windows(
     frozen: Clock, drain: Callable[[], int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make_market_day(shops=2)
@@ -174,6 +174,14 @@ def test_the_places_follow_when_the_operator_changes_vehicles(
     frozen.forward(minutes=3)
     drain()
     assert asked == [None, {thursday}]  # not Friday
+    names = ("weekday", "starts", "ends", "cutoff_minutes", "capacity", "minimum_orders", "surcharge", "zone_id")
+    with db.reading() as s:
+        row = s.get_one(WindowTemplate, thursday)
+        values = {name: getattr(row, name) for name in names}
+    setup.save_template(None, values | {"active": True, "starts": time(18), "ends": time(20)}, boss)
+    frozen.forward(minutes=3)
+    drain()
+    assert asked[2:] == [None]  # it shares the vehicles with the one that is there
 
 
 def test_without_vehicles_nothing_is_estimated() -> None:

@@ -132,11 +132,11 @@ def _asked(template_ids: Collection[int] | None) -> list[Asked]:
     ]
 
 
-def of_weekday(day: date) -> set[int]:
-    """The active templates that have a window on such a day."""
+def templates(day: date | None = None) -> list[int]:
+    """The active weekly windows, or those that have one on such a day."""
+    rows = sa.select(WindowTemplate.id).where(WindowTemplate.active).order_by(WindowTemplate.id)
     with db.reading() as s:
-        rows = sa.select(WindowTemplate.id).where(WindowTemplate.active, WindowTemplate.weekday == day.weekday())
-        return set(s.scalars(rows))
+        return list(s.scalars(rows if day is None else rows.where(WindowTemplate.weekday == day.weekday())))
 
 
 def vehicles_changed(s: Session, day: date | None = None) -> None:

@@ -111,6 +111,10 @@ class Watched:
     def visit(self, address: str) -> None:
         """Load the page and look at it in four modes, then at 320 px and with doubled text."""
         self.page.goto(address)
+        self.look(address)
+
+    def look(self, address: str) -> None:
+        """The page as it is now."""
         for scheme in ("light", "dark"):
             for viewport in (DESKTOP, PHONE):
                 self.page.set_viewport_size(viewport)
@@ -121,6 +125,7 @@ class Watched:
         self.page.set_viewport_size({"width": 640, "height": 900})
         self.page.evaluate("document.documentElement.style.fontSize = '225%'")
         self._fits(address, "200 % text")
+        self.page.evaluate("document.documentElement.style.fontSize = ''")
 
     def _axe(self, address: str, mode: str) -> None:
         self.page.evaluate(AXE)
@@ -169,6 +174,30 @@ def test_cart_and_checkout_are_for_everybody(watched: Watched) -> None:
     page.wait_for_load_state()
     for address in ("/korb", "/kasse"):
         watched.visit(address)
+    assert watched.wrong == []
+
+
+def test_a_checkout_to_a_pick_up_point_is_for_everybody(watched: Watched) -> None:
+    page = watched.page
+    for nth in range(3):  # more than the least an outer zone asks for
+        page.goto("/laden/tintenlerche-wendische-strasse")
+        page.locator("[data-test=add-to-cart]").nth(nth).click()
+        page.wait_for_load_state()
+    page.goto("/kasse")
+    page.get_by_label("An einem Abholpunkt holen").first.check()
+    page.locator("main form[action='/kasse'] button[type=submit]").click()  # no point, no name: the sentences
+    page.locator("[data-test=error]").first.wait_for()
+    watched.look("/kasse, refused")
+    page.locator("[data-test=pickup-point] input").first.check()
+    page.locator("[data-test=window]").first.check()
+    watched.look("/kasse, point chosen")
+    page.get_by_label("Name", exact=True).fill("Karla Muster")
+    page.get_by_label("E-Mail").fill("karla@beispiel.example")
+    page.locator("[data-test=pay-online]").click()
+    page.locator("main form[action='/kasse'] button[type=submit]").click()
+    page.wait_for_url("**/kasse/pruefen")
+    expect(page.locator("main")).to_contain_text("Abholpunkt")
+    watched.visit("/kasse/pruefen")
     assert watched.wrong == []
 
 

@@ -74,9 +74,11 @@ class Dropped:
 class SheetResult:
     """A whole paper sheet: results by stop position and row; see `apply_sheet`.
 
-    `all_back`: what was not delivered has been taken where the rules say.
+    `all_back`: what was not delivered has been taken where the rules say. `goes_on`: other vehicles still take
+    something over, so the run is not over with this.
     """
 
     pickups: Mapping[int, Pickup] = field(default_factory=dict)
     drops: Sequence[tuple[str, int, Dropped]] = ()  # row's name, stop position, result
     all_back: bool = False
+    goes_on: bool = False

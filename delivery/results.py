@@ -116,7 +116,7 @@ def still_out(run_id: int) -> sa.Select[Parcel]:
 
 
 def apply_sheet(code: str, sheet: SheetResult, *, key: str, actor: Actor) -> None:
-    """A paper sheet came back: all rows in one transaction, then the run is finished. Raises SheetRefused."""
+    """A paper sheet came back: all rows in one transaction; then the run is over or `goes_on`. Raises SheetRefused."""
     wrong: dict[str, MarketError] = {}
 
     def attempt(row: str, step: Callable[..., None], *arguments: object) -> None:
@@ -137,7 +137,8 @@ def apply_sheet(code: str, sheet: SheetResult, *, key: str, actor: Actor) -> Non
         if sheet.all_back:
             for parcel in s.scalars(still_out(run.id)):
                 parcel.back_at = clock.now()
-        finish(s, run, actor)
+        if not sheet.goes_on:
+            finish(s, run, actor)
 
 
 # ------------------------------------------------------------------------------------------------- steps

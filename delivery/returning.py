@@ -27,6 +27,7 @@ from delivery.models import (
 )
 from market.core import formats
 from market.core.i18n import N_, gettext
+from market.orders.models import MerchantOrder
 
 
 def elsewhere(s: Session, run_ids: Sequence[int]) -> Mapping[int, str]:
@@ -67,6 +68,26 @@ def takeovers(s: Session, run_ids: Sequence[int]) -> Mapping[int, tuple[Takeover
     for run_id, code, vehicle, at, count in rows:
         found.setdefault(run_id, []).append(TakeoverView(code, vehicle, formats.clock_time(at), count))
     return {run_id: tuple(one) for run_id, one in found.items()}
+
+
+def taken_over(s: Session, run_id: int) -> Mapping[int, str]:
+    """What is on board of this run and another one is to collect from it: order id -> code of that run."""
+    old = aliased(Parcel)
+    rows = s.execute(
+        sa.select(MerchantOrder.order_id, Run.code)
+        .join(old, old.part_id == MerchantOrder.id)
+        .join(Parcel, sa.and_(Parcel.part_id == old.part_id, Parcel.id != old.id))
+        .join(Run, Run.id == Parcel.run_id)
+        .join(Stop, Stop.id == Parcel.pickup_stop_id)
+        .where(
+            old.run_id == run_id,
+            old.state.in_(ON_BOARD),
+            Parcel.state == ParcelState.PLANNED,
+            Run.state.in_((RunState.PLANNED, RunState.STARTED)),
+            Stop.spot.startswith("x"),
+        )
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def where(to: BackTo, vehicle: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Container, Mapping
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TimeField
@@ -35,11 +35,12 @@ class SheetForm(ResultForm):
     """A paper sheet came back: one row per stop, everything delivered unless said otherwise."""
 
     all_back = BooleanField(_l("Was nicht zugestellt ist, liegt dort, wo der Zettel es sagt"), default=True)
+    taken: ClassVar[Mapping[int, str]] = {}
 
     @classmethod
-    def of(cls, run: RunView, **more: Any) -> SheetForm:
-        """The form for what has no result yet."""
-        fields: dict[str, Any] = {}
+    def of(cls, run: RunView, taken: Mapping[int, str], **more: Any) -> SheetForm:
+        """The form for what has no result yet. `taken`: orders another run takes over, they get theirs there."""
+        fields: dict[str, Any] = {"taken": taken}
         for stop in run.pickups:
             for parcel in stop.parcels:
                 if parcel.open:
@@ -48,7 +49,7 @@ class SheetForm(ResultForm):
                     )
             if not stop.done:
                 fields[f"note_{stop.position}"] = _note(_l("Was fehlt?"))
-        for stop, to in _doors(run):
+        for stop, to in _doors(run, taken):
             row = f"{stop.position}_{to.order_id}"
             fields[f"result_{row}"] = SelectField(_l("Ergebnis für %(name)s", name=to.name), choices=AT_DOOR)
             fields[f"note_{row}"] = _note(_l("Grund"))
@@ -66,8 +67,9 @@ class SheetForm(ResultForm):
                 plain = set(states.values()) <= {ParcelState.PICKED_UP, ParcelState.SHOP_CLOSED}
                 note = "" if plain else self._value(f"note_{stop.position}")
                 pickups[stop.position] = Pickup(states, note)
-        drops = [(f"{stop.position}_{to.order_id}", stop.position, self._drop(stop, to)) for stop, to in _doors(run)]
-        return SheetResult(pickups, drops, all_back=self.all_back.data)
+        doors = _doors(run, self.taken)
+        drops = [(f"{stop.position}_{to.order_id}", stop.position, self._drop(stop, to)) for stop, to in doors]
+        return SheetResult(pickups, drops, all_back=self.all_back.data, goes_on=bool(self.taken))
 
     def overruled(self, run: RunView, posted: Mapping[str, str]) -> list[str]:
         """Doors of which this page says something else than a phone did while it was open: the phone's word stands."""
@@ -100,8 +102,9 @@ class SheetForm(ResultForm):
             field.errors = [*field.errors, error.text]
 
 
-def _doors(run: RunView) -> list[tuple[StopView, Recipient]]:
-    return [(stop, to) for stop in run.drops for to in stop.recipients if not to.settled]
+def _doors(run: RunView, taken: Container[int]) -> list[tuple[StopView, Recipient]]:
+    here = [(stop, to) for stop in run.drops for to in stop.recipients]
+    return [(stop, to) for stop, to in here if not to.settled and to.order_id not in taken]
 
 
 class DayForm(MarketForm):

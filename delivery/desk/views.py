@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from delivery import bringing, closing, planning, results, runs
+from delivery import bringing, closing, planning, results, returning, runs
 from delivery.desk import board, leftovers, timeline
 from delivery.desk.forms import (
     AssignForm,
@@ -273,7 +273,7 @@ def print_all() -> ResponseReturnValue:
 def sheet_result(code: str) -> ResponseReturnValue:
     """A paper sheet came back: one row per stop, everything delivered unless said otherwise."""
     view = _run(code, to_end=True)
-    form = SheetForm.of(view)
+    form = SheetForm.of(view, _taken(view))
     if form.validate_on_submit():
         actor = Actor(current_user.id, desk=True)
         try:
@@ -283,7 +283,8 @@ def sheet_result(code: str) -> ResponseReturnValue:
         except MarketError as error:
             form.refuse(error)
         else:
-            flash(_("Tour %(code)s: Ergebnisse gespeichert, Tour beendet.", code=code), "success")
+            ends = _("Sie endet, wenn alles übernommen ist.") if form.taken else _("Tour beendet.")
+            flash(_("Tour %(code)s: Ergebnisse gespeichert. %(ends)s", code=code, ends=ends), "success")
             if doors := form.overruled(view, request.form):
                 told = _(
                     "Halt %(doors)s: Ein Telefon hatte schon etwas anderes gemeldet. Das gilt.", doors=", ".join(doors)
@@ -291,6 +292,11 @@ def sheet_result(code: str) -> ResponseReturnValue:
                 flash(told, "warning")
             return to_day(view.day)
     return _result_page(view, form, CloseForm(formdata=None))
+
+
+def _taken(view: RunView) -> Mapping[int, str]:
+    with db.reading() as s:
+        return returning.taken_over(s, view.id)
 
 
 def _result_page(view: RunView, form: SheetForm, close: CloseForm) -> ResponseReturnValue:
@@ -316,4 +322,4 @@ def close_run(code: str) -> ResponseReturnValue:
         else:
             flash(_("Tour %(code)s ist geschlossen. Was kein Ergebnis hatte, steht unten.", code=code), "success")
             return to_day(view.day)
-    return _result_page(view, SheetForm.of(view, formdata=None), form)
+    return _result_page(view, SheetForm.of(view, _taken(view), formdata=None), form)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -150,6 +152,40 @@ def test_a_vehicle_that_falls_out_on_its_way_home_is_over_at_once(
     holding.take_out(van(), made.day, boss, STAND)
     drain()
     assert old().state is RunState.FINISHED
+
+
+def test_results_of_what_nobody_takes_over_leave_the_rest_alone(
+    app: Flask, frozen: Clock, boss: int, client: FlaskClient, drain: Callable[[], int]
+) -> None:
+    """Goods with an age mark stay on board, nobody is with the vehicle; the other order is to be taken over."""
+    made = on_the_road()
+    with db.transaction() as s:
+        s.execute(sa.update(MerchantOrder).where(MerchantOrder.order_id == made.orders[0]).values(min_age=18))
+    collect_first(made, frozen, boss)
+    holding.take_out(van(), made.day, boss, replace(STAND, attended=False))
+    with db.reading() as s:
+        sign_in(client, s.get_one(User, boss))
+    link = f"/betrieb/touren/{old().code}/ergebnis"
+    page = client.get(link).text
+    assert page.count('data-test="taken-over"') == 1
+    assert f"übernimmt Tour {new()}: Ergebnis dort" in page
+    fields = dict.fromkeys(re.findall(r'name="((?:result|parcel)_[^"]*)"', page))
+    assert [name for name in fields if name.endswith(f"_{made.orders[1]}")] == []
+    (row,) = [name for name in fields if name.endswith(f"_{made.orders[0]}")]
+    key = re.findall(r'name="key"[^>]*value="([^"]*)"', page)[0]
+    sent = {row: "nobody", "all_back": "y", "key": key} | {name: "picked_up" for name in fields if name != row}
+    told = client.post(link, data=sent, follow_redirects=True).text
+    assert "Sie endet, wenn alles übernommen ist." in told
+    drain()
+    assert old().state is RunState.STARTED
+    with db.reading() as s:
+        states = sa.select(Parcel.state).join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
+        here = states.where(Parcel.run_id == old().id, MerchantOrder.order_id == made.orders[1])
+        assert s.scalars(here).all() == [ParcelState.PICKED_UP], "not delivered because nobody said otherwise"
+    take_over(boss)
+    drain()
+    assert old().state is RunState.FINISHED
+    assert carried_twice() == []
 
 
 def test_the_desk_says_that_it_ends_by_itself(

@@ -7,12 +7,15 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from delivery.batcher.flat import Flat, Table
-from delivery.batcher.kernel.data import INF, Answer, Row, Scratch, Task
+from delivery.batcher.kernel.data import INF, Answer, Pool, Row, Scratch, Task
 
 #: A route never holds more nodes than this (a shift has not enough minutes for them).
 _MOST = 1_200
 #: Remembered insertion costs.
 _TABLE = 1 << 18
+#: Remembered routes: how many (two to the power of), of how many nodes at most, of how many orders on average; where
+#: there are up to so many orders.
+_POOL, _POOL_NODES, _POOL_ORDERS, _SET = 16, 64, 8, 62
 
 Make = Callable[..., Row]
 
@@ -143,5 +146,30 @@ def scratch_of(d: Task, row: Make) -> Scratch:
     )  # fmt: skip
 
 
-def _zeros(row: Make) -> Callable[[int], Row]:
-    return lambda count: row([0] * count)
+def pool_of(d: Task, row: Make) -> Pool:
+    """An empty pool; without room where a set of orders does not fit into a number, or there is nothing to combine."""
+    room = 1 << min(_POOL, d.orders + 2) if 1 < d.orders <= _SET and d.vehicles > 1 else 0
+    kinds = max(d.v_class, default=-1) + 1
+    zeros, columns, levels = _zeros(row), room + d.orders + 1, d.orders + 1
+    members = _POOL_ORDERS * room
+    fixed = [0] * kinds
+    for v, kind in enumerate(d.v_class):
+        fixed[kind] = d.v_fixed[v]
+    return Pool(
+        room=room, most=_POOL_NODES, members=members, kinds=kinds,
+        many=row(list(d.v_class).count(kind) for kind in range(kinds)), fixed=row(fixed),
+        orders=zeros(room), kind=zeros(room, 32), cost=zeros(room), size=zeros(room, 32),
+        node=zeros(room * _POOL_NODES, 32),
+        entry=zeros(columns), price=zeros(columns), start=zeros(columns), member=zeros(members, 32),
+        over=zeros(columns), serves=zeros(columns), first=zeros(columns), queue=zeros(columns),
+        lean=zeros(levels), low=zeros(levels), by=zeros(levels), worth=zeros(levels), often=zeros(levels),
+        turn=zeros(levels), begin=zeros(levels), at=zeros(levels), level=zeros(levels), sofar=zeros(levels),
+        done=zeros(levels), path=zeros(levels), found=zeros(levels), used=zeros(kinds),
+    )  # fmt: skip
+
+
+def _zeros(row: Make) -> Callable[..., Row]:
+    if isinstance(row(()), list):
+        return lambda count, _bits=64: [0] * count
+    numpy = importlib.import_module("numpy")
+    return lambda count, bits=64: numpy.zeros(count, dtype=numpy.int32 if bits == 32 else numpy.int64)

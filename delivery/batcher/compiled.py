@@ -19,9 +19,9 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _KERNEL = "delivery.batcher.kernel"
-_MODULES = ("chance", "timetable", "insertion", "ruin", "recreate", "polish", "loop", "fleet")
+_MODULES = ("chance", "timetable", "insertion", "ruin", "recreate", "polish", "pool", "loop", "fleet", "combine")
 #: What is called from outside the kernel; only these get a wrapper that takes Python objects.
-_DOORS = ("start", "start_over", "anneal", "shrink", "restore", "finish")
+_DOORS = ("start", "start_over", "anneal", "shrink", "restore", "finish", "combine")
 #: Up to so many orders the plain kernel plans at once, in two or three seconds, while another process compiles.
 SMALL = 120
 #: Up to so many orders the compiled kernel finds nothing the plain one does not: no reason to compile.

@@ -75,6 +75,44 @@ class Answer(NamedTuple):
 NOW, BEST, LEFT, BEST_LEFT, DONE, TOUCHED, HOMELESS, FRESH, WEIGHT = range(9)
 
 
+class Pool(NamedTuple):
+    """Routes seen (a table with `room` places; 0: none are remembered), and space for combining them."""
+
+    room: int  # a power of two
+    most: int  # nodes of a route that is remembered
+    members: int  # space in `member`
+    kinds: int  # classes of vehicles
+    many: Row  # per class: how many vehicles
+    fixed: Row  # and what using one costs
+    orders: Row  # from here on per place of the table: the set of orders as bits (0: empty)
+    kind: Row  # class of vehicle
+    cost: Row  # arcs
+    size: Row
+    node: Row  # `most` each
+    entry: Row  # from here on per column: its place in the table, -1 - o for leaving order o behind
+    price: Row
+    start: Row  # where its orders begin in `member`
+    member: Row
+    over: Row  # what it costs above its orders' prices
+    serves: Row  # its orders as bits
+    first: Row  # the first of its orders, by `turn`
+    queue: Row  # columns in the sequence in which they are tried
+    lean: Row  # from here on per order: by how much it is made dearer
+    low: Row  # what it pays of the route that is cheapest for it
+    by: Row  # and which that is
+    worth: Row  # its price
+    often: Row
+    turn: Row  # orders in the sequence in which they are served
+    begin: Row  # where an order's columns begin in `queue`
+    at: Row  # from here on per level of the search: the column tried next
+    level: Row
+    sofar: Row
+    done: Row
+    path: Row
+    found: Row
+    used: Row  # per class: vehicles in use
+
+
 class Scratch(NamedTuple):
     """Space that is used again and again."""
 

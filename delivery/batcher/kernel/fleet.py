@@ -7,14 +7,15 @@ have been left behind less often before. An order that was hard to place so weig
 from __future__ import annotations
 
 from delivery.batcher.kernel.chance import draw
-from delivery.batcher.kernel.data import DONE, HOMELESS, LEFT, NOW, TOUCHED, WEIGHT, Answer, Row, Scratch, Task
+from delivery.batcher.kernel.data import DONE, HOMELESS, LEFT, NOW, TOUCHED, WEIGHT, Answer, Pool, Row, Scratch, Task
 from delivery.batcher.kernel.loop import done, keep_best, orders_cost, routes_cost, take_back
+from delivery.batcher.kernel.pool import remember
 from delivery.batcher.kernel.recreate import recreate
 from delivery.batcher.kernel.ruin import ruin, touch
 from delivery.batcher.kernel.timetable import timetable
 
 
-def shrink(d: Task, a: Answer, w: Scratch, iterations: int, hot: int, rules: Row) -> None:
+def shrink(d: Task, a: Answer, w: Scratch, p: Pool, iterations: int, hot: int, rules: Row) -> None:
     """So many iterations with one vehicle less than the best answer has, and again one less when that works."""
     if a.tally[LEFT] == 0 and not _give_up_one(d, a, w):
         a.tally[DONE] += iterations
@@ -27,6 +28,7 @@ def shrink(d: Task, a: Answer, w: Scratch, iterations: int, hot: int, rules: Row
         recreate(d, a, w, rules[3], rules[6], rules[4], 0)
         weight = _weigh(a, w)
         travel = routes_cost(d, a, w)
+        remember(d, a, w, p, a.tally[TOUCHED])
         better = weight < a.tally[WEIGHT]
         if better or (a.tally[LEFT] <= left and travel < (hot * w.noise[draw(a.rng) & 4_095]) >> 20):
             a.tally[NOW] += travel + orders_cost(d, a, w)

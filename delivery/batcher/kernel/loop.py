@@ -12,11 +12,13 @@ from delivery.batcher.kernel.data import (
     NOW,
     TOUCHED,
     Answer,
+    Pool,
     Row,
     Scratch,
     Task,
 )  # fmt: skip
 from delivery.batcher.kernel.polish import polish
+from delivery.batcher.kernel.pool import remember
 from delivery.batcher.kernel.recreate import recreate
 from delivery.batcher.kernel.ruin import all_absent, ruin
 from delivery.batcher.kernel.timetable import timetable
@@ -77,7 +79,7 @@ def finish(d: Task, a: Answer, w: Scratch) -> None:
     keep_best(d, a)
 
 
-def anneal(d: Task, a: Answer, w: Scratch, iterations: int, hot: int, rules: Row) -> None:
+def anneal(d: Task, a: Answer, w: Scratch, p: Pool, iterations: int, hot: int, rules: Row) -> None:
     """So many iterations at one temperature (`hot`, in cost units / 1024): about so much worse may be accepted.
 
     rules: orders removed and longest string (in 1/16), chances of a whole route and of a blink (in 1/1024), routes
@@ -96,6 +98,7 @@ def anneal(d: Task, a: Answer, w: Scratch, iterations: int, hot: int, rules: Row
             for i in range(a.tally[TOUCHED]):
                 polish(d, a, w, w.touched[i])
             cost = routes_cost(d, a, w) + orders
+        remember(d, a, w, p, a.tally[TOUCHED])
         if cost < (hot * w.noise[draw(a.rng) & 4_095]) >> 20:
             a.tally[NOW] += cost
             if a.tally[NOW] < a.tally[BEST]:

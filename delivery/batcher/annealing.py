@@ -34,8 +34,9 @@ _SHRINK_HEAT = 0.03
 #: Small problems are annealed several times over: iterations per order that one time should have, and most times; how
 #: many there will be is told from the first twentieth of the budget. Not where vehicles had to be saved first.
 _CYCLE, _MOST_CYCLES, _LOOK = 1_000, 4, 0.05
-#: Steps of combining routes per iteration done so far, each time; the last time at this share of the budget.
-_COMBINE, _END = 2_500, 0.95
+#: Steps of combining routes per iteration done so far, between cycles and for the last time, which is at this share of
+#: the budget: at most about a tenth of it in all.
+_COMBINE, _COMBINE_LAST, _LAST = 300, 1_500, 0.9
 #: Routes looked at per order when there are many: those that serve one of its nearest orders.
 _CANDIDATES = 10
 
@@ -58,7 +59,7 @@ class Annealing:
         self._per_order = self._way_per_order()
         self._shrink = _SHRINK if self._shrinks() else 0.0
         self._cycles, self._cycle = 1, 0
-        self._ended = False
+        self._combined = False
 
     def go_on(self, used: float, iterations: int) -> None:
         """So many iterations more, when this share of the budget is used."""
@@ -94,13 +95,13 @@ class Annealing:
             self._cycle = int(used * self._cycles)
             self._combine()
             self._next_cycle()
-        if used >= _END and not self._ended:
-            self._ended = True
-            self._combine()
+        if used >= _LAST and not self._combined:
+            self._combined = True
+            self._combine(_COMBINE_LAST)
         return used * self._cycles % 1.0
 
-    def _combine(self) -> None:
-        combine.combine(self.d, self.a, self.p, _COMBINE * self.done)
+    def _combine(self, steps: int = _COMBINE) -> None:
+        combine.combine(self.d, self.a, self.p, steps * self.done)
 
     def _next_cycle(self) -> None:
         """Another first answer, so as not to stay where the first one led; in the last cycle the best one."""

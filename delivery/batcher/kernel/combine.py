@@ -15,6 +15,8 @@ from delivery.batcher.kernel.loop import restore
 _PARTS = 1_024
 #: Rounds of dual ascent, and rounds without a better bound after which its steps are halved.
 _ROUNDS, _PATIENCE = 300, 8
+#: The search begins with a gap of one part in two to this power.
+_NARROW = 3
 
 
 def combine(d: Task, a: Answer, p: Pool, steps: int) -> int:
@@ -26,14 +28,17 @@ def combine(d: Task, a: Answer, p: Pool, steps: int) -> int:
         return 0
     columns, members = _gather(d, p)
     best = a.tally[BEST] * _PARTS
-    bound = _price(d, p, columns, best, steps // 2 // (2 * members + d.orders + 1))
+    bound = _price(d, p, columns, best, steps // 4 // (2 * members + d.orders + 1))
     gap = best - bound
     if gap <= 0:
         return 0
     columns = _promising(p, columns, gap)
     _rank(d, p, columns)
     _sort(p, columns)
-    chosen = _choose(d, p, columns, gap, steps // 2)
+    chosen = 0
+    for narrow in range(_NARROW, -1, -1):  # among the most promising first: the best of them are better than all others
+        if chosen == 0:
+            chosen = _choose(d, p, columns, gap >> narrow, steps >> narrow + 1)
     if chosen == 0:
         return 0
     _adopt(d, a, p, chosen)

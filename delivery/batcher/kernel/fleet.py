@@ -28,7 +28,7 @@ def shrink(d: Task, a: Answer, w: Scratch, p: Pool, iterations: int, hot: int, r
         recreate(d, a, w, rules[3], rules[6], rules[4], 0)
         weight = _weigh(a, w)
         travel = routes_cost(d, a, w)
-        remember(d, a, w, p, a.tally[TOUCHED])
+        remember(d, a, w, p, 1)
         better = weight < a.tally[WEIGHT]
         if better or (a.tally[LEFT] <= left and travel < (hot * w.noise[draw(a.rng) & 4_095]) >> 20):
             a.tally[NOW] += travel + orders_cost(d, a, w)

@@ -91,6 +91,7 @@ def anneal(d: Task, a: Answer, w: Scratch, p: Pool, iterations: int, hot: int, r
         left = a.tally[LEFT]
         a.tally[TOUCHED] = 0
         ruin(d, a, w, rules[0], rules[1], rules[2], rules[7])
+        remember(d, a, w, p, 0)
         recreate(d, a, w, rules[3], rules[6], rules[4], 1)
         orders = orders_cost(d, a, w)
         cost = routes_cost(d, a, w) + orders
@@ -98,7 +99,7 @@ def anneal(d: Task, a: Answer, w: Scratch, p: Pool, iterations: int, hot: int, r
             for i in range(a.tally[TOUCHED]):
                 polish(d, a, w, w.touched[i])
             cost = routes_cost(d, a, w) + orders
-        remember(d, a, w, p, a.tally[TOUCHED])
+        remember(d, a, w, p, 1)
         if cost < (hot * w.noise[draw(a.rng) & 4_095]) >> 20:
             a.tally[NOW] += cost
             if a.tally[NOW] < a.tally[BEST]:

@@ -1,6 +1,6 @@
 """Whether the kernel of this process is compiled, and where compiled code is kept.
 
-Compiling takes half a minute of CPU time, once per machine and version; loading it afterwards a fraction of a second.
+Compiling takes about a minute of CPU time, once per machine and version; loading it afterwards a fraction of a second.
 It is kept in a folder of the instance. Only the planning child ever imports numba. `BATCHER=plain` in the environment
 forbids it, `BATCHER=compiled` waits for it even for small problems.
 """

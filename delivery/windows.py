@@ -57,7 +57,8 @@ class BelowMinimum(MarketError):
 
     status = 422
     message = N_(
-        "Nach {zone} liefern wir ab {least} Warenwert. Es fehlen noch {missing}. Sie können auch alles selbst abholen."
+        "In der Zone „{zone}“ liefern wir ab {least} Warenwert. Es fehlen noch {missing}."
+        " Sie können auch alles selbst abholen."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import results
+from delivery import results, returning
 from delivery.elsewhere import ON_BOARD
 from delivery.models import Parcel, Run, RunState, Stop, VehicleOut
 from delivery.outcomes import SETTLED, Actor, Dropped, Failure
@@ -18,11 +18,13 @@ from market.orders.models import MerchantOrder
 from market.people import accounts
 
 
-def close_run(code: str, actor: Actor, *, reason: str) -> None:
+def close_run(code: str, actor: Actor, *, reason: str) -> bool:
     """The desk ends a run that nobody finished, and says why; every order without a result counts as not delivered.
 
     What was never picked up is still in the shops and takes the next window by itself; what was on the road waits for
-    a person. Twice is once. Raises ReasonMissing; RunGone when nobody would drive it yet (discard the plan instead).
+    a person. Goods of a vehicle that fell out which another run takes over are left to that one: then the run is not
+    over yet (False) and ends by itself. Twice is once. Raises ReasonMissing; RunGone when nobody would drive it yet
+    (discard the plan instead).
     """
     words = reason.strip()
     if not words:
@@ -30,14 +32,19 @@ def close_run(code: str, actor: Actor, *, reason: str) -> None:
     with db.transaction() as s:
         run = results.run_for_update(s, code, actor)
         if run.state is RunState.FINISHED:
-            return
+            return True
         if not closable(run):
             raise RunGone(state=gettext(run.state.label))
+        taken = returning.taken_over(s, run.id)
         for position, order_id, on_the_road in _without_result(s, run):
+            if order_id in taken:
+                continue
             failure = Failure.OTHER if on_the_road else Failure.NOT_DRIVEN
             results.drop(s, run, position, Dropped(order_id, failure, note=words), actor)
-        results.finish(s, run, actor)
+        if not taken:
+            results.finish(s, run, actor)
         accounts.audit(s, "run.closed", f"run:{run.id}", by=actor.user_id, reason=words[:200])
+        return not taken
 
 
 def end_broken(s: Session, run_id: int) -> None:

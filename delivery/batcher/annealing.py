@@ -35,8 +35,8 @@ _SHRINK_HEAT = 0.03
 #: many there will be is told from the first twentieth of the budget. Not where vehicles had to be saved first.
 _CYCLE, _MOST_CYCLES, _LOOK = 1_000, 4, 0.05
 #: Steps of combining routes per iteration done so far, between cycles and for the last time, which is at this share of
-#: the budget: at most about a tenth of it in all.
-_COMBINE, _COMBINE_LAST, _LAST = 300, 1_500, 0.9
+#: the budget: at most about a sixth of it in all.
+_COMBINE, _COMBINE_LAST, _LAST = 300, 3_000, 0.84
 #: Routes looked at per order when there are many: those that serve one of its nearest orders.
 _CANDIDATES = 10
 

@@ -313,13 +313,17 @@ def close_run(code: str) -> ResponseReturnValue:
     form = CloseForm()
     if form.validate_on_submit():
         try:
-            closing.close_run(code, Actor(current_user.id, desk=True), reason=form.reason.data or "")
+            over = closing.close_run(code, Actor(current_user.id, desk=True), reason=form.reason.data or "")
         except BadInput as error:
             form.refuse(error, "reason")
         except results.RunGone as error:
             flash(error.text, "error")
             return to_day(view.day)
         else:
-            flash(_("Tour %(code)s ist geschlossen. Was kein Ergebnis hatte, steht unten.", code=code), "success")
+            told = _("Tour %(code)s ist geschlossen. Was kein Ergebnis hatte, steht unten.", code=code)
+            waits = _(
+                "Tour %(code)s endet, wenn alles übernommen ist. Was sonst kein Ergebnis hatte, steht unten.", code=code
+            )
+            flash(told if over else waits, "success")
             return to_day(view.day)
     return _result_page(view, SheetForm.of(view, _taken(view), formdata=None), form)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from delivery import bringing, holding, results, runs
+from delivery import bringing, closing, holding, results, runs
 from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind, VehicleOut
 from delivery.outcomes import Actor, Dropped, Failure, Pickup
 from market.core import db, faults
@@ -109,6 +109,22 @@ def test_it_ends_when_its_own_courier_brings_the_rest(broken: MarketDay, boss: i
     at_door(broken.orders[0], boss)
     drain()
     assert old().state is RunState.FINISHED
+
+
+def test_closing_it_by_hand_leaves_alone_what_another_run_takes_over(
+    broken: MarketDay, boss: int, drain: Callable[[], int]
+) -> None:
+    desk = Actor(boss, desk=True)
+    assert closing.close_run(old().code, desk, reason="Panne") is False
+    drain()
+    assert old().state is RunState.STARTED
+    with db.reading() as s:
+        assert set(s.scalars(sa.select(Parcel.state).where(Parcel.run_id == old().id))) == {ParcelState.PICKED_UP}
+    take_over(boss)
+    drain()
+    assert old().state is RunState.FINISHED
+    assert carried_twice() == []
+    assert closing.close_run(old().code, desk, reason="Panne") is True, "twice is once"
 
 
 def test_what_comes_back_has_to_be_somewhere_first(broken: MarketDay, boss: int, drain: Callable[[], int]) -> None:

@@ -45,7 +45,7 @@ def test_every_fault_point_is_struck_here() -> None:
     paying = {*PLACING, *OPENING, *STORING, *APPLYING, *HOLDING, *FINDING, *CLOSING, *PAYING_AGAIN}
     every = paying | {*REFUNDING, *TRANSFERRING, *REVERSING, *REFUSED, *FAILING, *ASKING}
     planning = {point for point in faults.POINTS if point.startswith("planning.")}  # dies in tests/delivery
-    desk = {"vehicle.out", "order.moved", "order.move_undone", "stop.fixed"}  # as well
+    desk = {"vehicle.out", "order.moved", "order.move_undone", "stop.fixed", "run.ended"}  # as well
     reserving = {"reservation.ended"}  # tests/faults/test_crashes_reserving.py
     points = {point for point in faults.POINTS if point.startswith("point.")}  # tests/faults/test_crashes_points.py
     assert every == faults.POINTS - planning - desk - reserving - points

@@ -76,8 +76,9 @@ STILL_TO_COME = Plan(
 
 REFUSED = "dietzsch"
 """Here the shop has to say no, and the money goes back."""
-NOBODY_HOME = "rosenloecher"
-"""Here the courier rings in vain; it is tried again in the next window."""
+NOBODY_HOME = "gasthof"
+"""Here the courier rings in vain; it is tried again in the next window. On invoice: when the demo is old, a job hands
+it over, and nobody's money may be needed then."""
 
 MORNING_ROUND: tuple[Plan, ...] = (
     Plan(

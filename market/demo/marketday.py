@@ -34,12 +34,13 @@ class Day:
         self.orders: dict[str, int] = {}
         self.later: list[int] = []
 
-    def happen(self, today: date) -> None:
-        """Everything, in its order. Afterwards the clock stands at the courier's return."""
+    def happen(self, now: datetime) -> None:
+        """Everything before `now`, in its order. Afterwards the clock stands at yesterday evening."""
+        today = clock.business_date(now)
         window = last_window(today)
         if window is None:
             return
-        self._shop(window, today)
+        self._shop(window, now)
         self._answer()
         self._travel(window)
         self._prepare_today(today)
@@ -47,14 +48,15 @@ class Day:
     def _work(self) -> None:
         outbox.drain(self.handlers)
 
-    def _shop(self, window: DeliveryWindow, today: date) -> None:
+    def _shop(self, window: DeliveryWindow, now: datetime) -> None:
         """The day before: a dozen households order, most of them online; some for today and later already."""
         self.when.go(window.day - timedelta(days=1), SHOPPING_STARTS)
         for plan in FINISHED_DAY:
             order_id = self._buy(plan, window)
             if order_id is not None:
                 self.orders[plan.who] = order_id
-        for ahead, plans in ((first_window(today), MORNING_ROUND), (window_after(today), (STILL_TO_COME,))):
+        later = window_after(clock.business_date(now))
+        for ahead, plans in ((closed_window(now), MORNING_ROUND), (later, (STILL_TO_COME,))):
             bought = [self._buy(plan, ahead) for plan in plans if ahead is not None]
             self.later += [order_id for order_id in bought if order_id is not None]
 
@@ -133,9 +135,17 @@ def last_window(today: date) -> DeliveryWindow | None:
     return _window(DeliveryWindow.day.between(first, today - timedelta(days=1)), _FOR_ALL, order=latest)
 
 
-def first_window(today: date) -> DeliveryWindow | None:
-    """Today's first window; none on Sundays and holidays."""
-    return _window(DeliveryWindow.day == today, order=(DeliveryWindow.starts,))
+def closed_window(now: datetime) -> DeliveryWindow | None:
+    """The latest window that is closed and not over: its round is planned, nobody has left. None on a Sunday morning.
+
+    Not simply today's first: who founds the town in the afternoon would find a morning that nobody drove.
+    """
+    today, time_of_day = clock.business_date(now), clock.local(now).time()
+    goes_on = sa.or_(
+        DeliveryWindow.day > today, sa.and_(DeliveryWindow.day == today, DeliveryWindow.ends > time_of_day)
+    )
+    latest = (DeliveryWindow.day.desc(), DeliveryWindow.starts.desc())
+    return _window(DeliveryWindow.cutoff_at <= now, goes_on, order=latest)
 
 
 def window_after(today: date) -> DeliveryWindow | None:

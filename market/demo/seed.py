@@ -85,7 +85,7 @@ def _build(config: Config, handlers: outbox.Handlers, when: Timeline, now: datet
     when.go(today - timedelta(days=marketday.LOOK_BACK_DAYS + 3), time(8))
     _make_windows(config)
     with open_till(config) as till:
-        marketday.Day(config, handlers, when, till, town.users).happen(today)
+        marketday.Day(config, handlers, when, till, town.users).happen(now)
     when.instant = now
     outbox.drain(handlers)
     refresh.make_current(config)

@@ -16,6 +16,8 @@ _TABLE = 1 << 18
 #: Remembered routes: how many (two to the power of), of how many nodes at most, of how many orders on average; where
 #: there are up to so many orders.
 _POOL, _POOL_NODES, _POOL_ORDERS, _SET = 16, 64, 8, 62
+#: No answer may cost more where routes are combined: prices are finer than costs and must fit into 63 bits.
+_DEAREST = 1 << 41
 
 Make = Callable[..., Row]
 
@@ -147,8 +149,9 @@ def scratch_of(d: Task, row: Make) -> Scratch:
 
 
 def pool_of(d: Task, row: Make) -> Pool:
-    """An empty pool; without room where a set of orders does not fit into a number, or there is nothing to combine."""
-    room = 1 << min(_POOL, d.orders + 2) if 1 < d.orders <= _SET and d.vehicles > 1 else 0
+    """An empty pool; without room where sets of orders or prices do not fit into a number, or nothing is combined."""
+    fits = d.orders <= _SET and sum(map(int, d.o_penalty)) < _DEAREST  # no answer costs more than leaving all behind
+    room = 1 << min(_POOL, d.orders + 2) if fits and d.orders > 1 and d.vehicles > 1 else 0
     kinds = max(d.v_class, default=-1) + 1
     zeros, columns, levels = _zeros(row), room + d.orders + 1, d.orders + 1
     members = _POOL_ORDERS * room

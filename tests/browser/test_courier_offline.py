@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import PHONE
 from tests.browser.tour import COURIER, Tour, tour
@@ -57,6 +57,19 @@ def open_tour(page: Page, on_tour: Tour) -> None:
 
 def applied(on_tour: Tour) -> list[str]:
     return [row[0] for row in ask(on_tour, "SELECT key FROM courier_result ORDER BY at")]
+
+
+def draw(canvas: Locator) -> None:
+    """Sign with the mouse."""
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    mouse = canvas.page.mouse
+    mouse.move(box["x"] + 20, box["y"] + 40)
+    mouse.down()
+    for step in range(1, 12):
+        mouse.move(box["x"] + 20 + 12 * step, box["y"] + 40 + (step % 3) * 15)
+    mouse.up()
 
 
 def ask(on_tour: Tour, query: str) -> list[Any]:

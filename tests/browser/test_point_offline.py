@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import PHONE
 from tests.browser.test_access_for_all import Watched
-from tests.browser.test_courier_offline import applied, ask, signed_in
+from tests.browser.test_courier_offline import applied, ask, draw, signed_in
 from tests.browser.test_courier_pages import sign_in
 from tests.browser.tour import COURIER, KEEPER, Tour, tour
 
@@ -36,15 +36,7 @@ def point(page: Page) -> str:
 
 def sign(page: Page) -> None:
     page.locator("[data-test=point-halt] summary").click()
-    canvas = page.locator("[data-test=point-halt] canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 20, box["y"] + 40)
-    page.mouse.down()
-    for step in range(1, 12):
-        page.mouse.move(box["x"] + 20 + 12 * step, box["y"] + 40 + (step % 3) * 15)
-    page.mouse.up()
+    draw(page.locator("[data-test=point-halt] canvas"))
     page.get_by_role("button", name="Alles abgegeben, mit Nachweis").click()
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
-from tests.browser.test_courier_offline import applied, ask, check_age, kept
+from tests.browser.test_courier_offline import applied, ask, check_age, draw, kept
 from tests.browser.tour import OPERATOR, Tour, tour
 from tests.factories.people import PASSWORD
 
@@ -94,15 +94,7 @@ def fail_here(page: Page) -> None:
 
 def sign_here(page: Page) -> None:
     page.locator("[data-test=proof]:visible").first.click()
-    canvas = page.locator("canvas:visible").first
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + 20, box["y"] + 40)
-    page.mouse.down()
-    for step in range(1, 12):
-        page.mouse.move(box["x"] + 20 + 12 * step, box["y"] + 40 + (step % 3) * 15)
-    page.mouse.up()
+    draw(page.locator("canvas:visible").first)
     page.locator("[data-test=delivered-with-proof]:visible").first.click()
 
 

@@ -102,6 +102,14 @@ def test_too_many_orders_for_a_number_are_planned_without_a_pool() -> None:
         assert check(problem, solve(problem, iterations=3)).ok
 
 
+def test_costs_that_no_price_could_hold_are_planned_without_a_pool() -> None:
+    for cost, room in ((20_000, True), (1 << 40, False)):
+        raw = town(8, 1, vehicles=(2, 1)) | {"cost": {"vehicle": 1_800, "unserved": cost}}
+        problem = Problem.parse(raw)
+        assert bool(Annealing(flatten(problem), 1).p.room) is room
+        assert check(problem, solve(problem, iterations=20)).ok
+
+
 def test_a_crowded_table_keeps_the_newer_routes() -> None:
     search = _searched(3, orders=9, iterations=0)
     search.p = search.p._replace(room=8)

@@ -139,6 +139,7 @@ def test_a_door_is_dragged_onto_another_run_and_nothing_moves_before_the_button(
     page.locator("input[name=vehicle]").first.check()
     page.locator("[data-test=move-now]").click()
     expect(page.locator(".map-run[data-vehicle]")).to_have_count(2)
+    page.wait_for_load_state()  # it jumps to what happened when it is there: not under the dragging hand
     page.evaluate("document.querySelector('.map-list').style.height = 'auto'")  # both runs on the screen at once
     source = page.locator(".map-run", has=page.locator("li[data-move]")).first
     target = page.locator(".map-run[data-vehicle]").nth(1)

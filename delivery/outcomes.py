@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from delivery.models import ParcelState
 from delivery.proof import Proof
@@ -45,10 +46,14 @@ SETTLED = frozenset({ParcelState.DELIVERED, ParcelState.FAILED, ParcelState.HAND
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who tells the result. A courier may act only on own runs; `desk` enters paper sheets for anybody."""
+    """Who tells the result. A courier may act only on own runs; `desk` enters paper sheets for anybody.
+
+    `said_at`: when it was pressed on a phone that sends it itself, which may be long before it arrives.
+    """
 
     user_id: int
     desk: bool = False
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery.models import DropProof, ProofKind, Run
-from market.core import clock, codes, db
+from market.core import codes, db
 from market.core.errors import BadInput
 from market.core.i18n import N_
 from market.orders.models import Delivery, MerchantOrder
@@ -58,8 +58,8 @@ class Proof:
     strokes: str = ""
 
 
-def keep(s: Session, run: Run, parts: Sequence[MerchantOrder], proof: Proof) -> None:
-    """Step: check and store a drop's proof; the first of a run and order stays.
+def keep(s: Session, run: Run, parts: Sequence[MerchantOrder], proof: Proof, at: datetime) -> None:
+    """Step: check and store a drop's proof, made `at` that time; the first of a run and order stays.
 
     Raises WrongDoorCode, BadSignature, NotToBeLeft.
     """
@@ -75,7 +75,7 @@ def keep(s: Session, run: Run, parts: Sequence[MerchantOrder], proof: Proof) -> 
         if not allowed or any(part.min_age for part in parts):
             raise NotToBeLeft
         words = words or allowed[:150]
-    values = {"kind": proof.kind, "words": words, "strokes": strokes, "at": clock.now()}
+    values = {"kind": proof.kind, "words": words, "strokes": strokes, "at": at}
     db.insert_once(s, DropProof, run_id=run.id, order_id=order_id, **values)
 
 

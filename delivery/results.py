@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import contradictions, proof, returns, rollover, taking
+from delivery import contradictions, late, proof, returns, rollover, taking
 from delivery.elsewhere import ON_BOARD
 from delivery.inputs import FAILED
 from delivery.models import BackTo, CourierResult, Parcel, ParcelState, Run, RunState, Stop, StopKind, Unserved
@@ -146,7 +146,10 @@ def apply_sheet(code: str, sheet: SheetResult, *, key: str, actor: Actor) -> Non
 
 @contextmanager
 def once(code: str, key: str, actor: Actor) -> Iterator[tuple[Session, Run | None]]:
-    """A transaction on a started run that does something once per key; the run is None for a key seen before."""
+    """A transaction on a started run that does something once per key; the run is None for a key seen before.
+
+    One that is over only hears what was said before its end (`late.counts`), and nothing more happens to it.
+    """
     with db.transaction() as s:
         run = run_for_update(s, code, actor)
         if db.insert_once(s, CourierResult, key=key[:64], run_id=run.id, at=clock.now()) is None:
@@ -154,7 +157,7 @@ def once(code: str, key: str, actor: Actor) -> Iterator[tuple[Session, Run | Non
             return
         if run.state is RunState.PLANNED:  # the first result shows that the courier has left
             _start(s, run, actor)
-        if run.state is not RunState.STARTED:
+        if run.state is not RunState.STARTED and not late.counts(run, actor):
             raise RunGone(state=gettext(run.state.label))
         yield s, run
         s.flush()
@@ -166,7 +169,8 @@ def run_for_update(s: Session, code: str, actor: Actor) -> Run:
     run = s.scalar(sa.select(Run).where(Run.code == code).with_for_update().execution_options(populate_existing=True))
     if run is None:
         raise NotFound
-    if not actor.desk and (run.courier_id != actor.user_id or run.day != clock.today()):
+    today = run.day == clock.today() or late.counts(run, actor)
+    if not actor.desk and (run.courier_id != actor.user_id or not today):
         raise NotFound
     return run
 
@@ -233,6 +237,8 @@ def _pick_up(s: Session, run: Run, position: int, result: Pickup, actor: Actor) 
     parcels = _parcels(s, Parcel.pickup_stop_id == stop.id)
     if not actor.desk and all(parcel.state is not ParcelState.PLANNED for parcel in parcels):
         contradictions.at_shop(parcels, result.states)
+    if run.state is RunState.FINISHED:
+        return
     if set(result.states) - set(s.scalars(sa.select(Parcel.id).where(Parcel.pickup_stop_id == stop.id))):
         raise NotFound  # a parcel cancelled meanwhile is no stranger, it is just not carried
     said = set(result.states.values())
@@ -263,22 +269,25 @@ def drop(s: Session, run: Run, position: int, result: Dropped, actor: Actor) -> 
     if not todo and not actor.desk:
         contradictions.at_door(here, gettext(result.failure.label) if result.failure else None)
     if not todo:  # everything was settled before, or stayed at the shops
-        _prove(s, run, [parcel for parcel in here if parcel.state is ParcelState.DELIVERED], result)
+        _prove(s, run, [parcel for parcel in here if parcel.state is ParcelState.DELIVERED], result, actor)
         return
+    if run.state is RunState.FINISHED:
+        raise RunGone(state=gettext(run.state.label))
     if result.failure is Failure.OTHER and not result.note.strip():
         raise ReasonMissing(field="note")
     _carry_out(s, todo, result, actor)
-    _prove(s, run, todo, result)
+    _prove(s, run, todo, result, actor)
     s.flush()
     if all(parcel.state in SETTLED for parcel in _parcels(s, Parcel.drop_stop_id == stop.id)):
         stop.done_at = clock.now()
     _settle(s, run, result.order_id, result.failure)
 
 
-def _prove(s: Session, run: Run, given: Sequence[Parcel], result: Dropped) -> None:
+def _prove(s: Session, run: Run, given: Sequence[Parcel], result: Dropped, actor: Actor) -> None:
     """A proof counts whenever it comes: of two phones one may have the signature and the other be faster."""
     if given and result.failure is None and result.proof is not None:
-        proof.keep(s, run, [lifecycle.part_for_update(s, parcel.part_id) for parcel in given], result.proof)
+        parts = [lifecycle.part_for_update(s, parcel.part_id) for parcel in given]
+        proof.keep(s, run, parts, result.proof, actor.said_at or clock.now())
 
 
 def _carry_out(s: Session, todo: Sequence[Parcel], result: Dropped, actor: Actor) -> None:

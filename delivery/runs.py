@@ -15,11 +15,12 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery import returning, returns
+from delivery import late, returning, returns
 from delivery.closing import closable
 from delivery.halts import ParcelView, ProofView, Recipient, RestView, ReturnView, RunView, Spot, StopView, TakeoverView
 from delivery.inputs import instant, is_inexact
 from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind, Vehicle
+from delivery.outcomes import Actor
 from market.catalogue.models import Temperature
 from market.core import clock, formats
 from market.core.errors import NotFound
@@ -74,6 +75,12 @@ def courier_run(s: Session, code: str, courier_id: int) -> RunView:
     if run is None:
         raise NotFound
     return views(s, [run])[0]
+
+
+def ended_run(s: Session, code: str, actor: Actor) -> RunView | None:
+    """A courier's own run that is over, for a result that was said before its end (`late.counts`)."""
+    run = s.scalar(sa.select(Run).where(Run.code == code, Run.courier_id == actor.user_id))
+    return views(s, [run])[0] if run is not None and late.counts(run, actor) else None
 
 
 def desk_run(s: Session, code: str, *, to_end: bool = False) -> RunView:

@@ -68,6 +68,7 @@ class Found:
     session_key: str
     name: str
     run: str
+    over: bool = False  # ended: nothing to drive, but results may still wait on the phone
 
 
 def is_substitute() -> sa.ColumnElement[bool]:
@@ -207,18 +208,24 @@ def _found(s: Session, link_id: int, key: str) -> Found:
     link = s.scalar(sa.select(RunLink).where(RunLink.id == link_id, RunLink.key_hash == _hash(key)))
     if link is None or link.revoked_at is not None or link.expires_at <= clock.now():
         raise LinkDead
-    run, user = _run_of(s, link), s.get(User, link.user_id)
+    run, user = _run_of(s, link) or _ended_today(s, link), s.get(User, link.user_id)
     if run is None or user is None or user.erased_at is not None:
         raise LinkDead
     if run.day > clock.today():
         raise TooEarly(day=formats.day(run.day))
-    return Found(link.id, user.session_key, user.name, run.code)
+    return Found(link.id, user.session_key, user.name, run.code, over=run.state is RunState.FINISHED)
 
 
 def _run_of(s: Session, link: RunLink) -> Run | None:
     """The stand-in's run, whatever it is called by now."""
     mine = sa.select(Run).where(Run.courier_id == link.user_id, Run.state.in_(ALIVE)).order_by(Run.id.desc()).limit(1)
     return s.scalar(mine)
+
+
+def _ended_today(s: Session, link: RunLink) -> Run | None:
+    """The stand-in's run that is over: its phone may have to send what was said before."""
+    mine = sa.select(Run).where(Run.courier_id == link.user_id, Run.state == RunState.FINISHED)
+    return s.scalar(mine.where(Run.day == clock.today()).order_by(Run.id.desc()).limit(1))
 
 
 def _hash(key: str) -> str:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from delivery import bringing, paper, results, returns, runs
+from delivery import bringing, over, paper, results, returns, runs
 from delivery import views_phone as phone
 from delivery.forms import FAILURES, DeliveredForm, FailedForm, PickupForm, PointForm, ResultForm, ReturnedForm
 from delivery.halts import Recipient, RunView, StopView
@@ -26,12 +26,22 @@ bp.after_request(phone.not_stored)
 
 
 def _actor() -> Actor:
-    return Actor(current_user.id)
+    return Actor(current_user.id, said_at=phone.said_at())
 
 
 def _load(code: str) -> RunView:
     with db.reading() as s:
-        return runs.courier_run(s, code, current_user.id)
+        try:
+            return runs.courier_run(s, code, current_user.id)
+        except NotFound:
+            raise over.why_gone(s, code, current_user.id) from None
+
+
+def _told(code: str) -> RunView:
+    """The run a result is about; over already, when the result was said before (and waited on the phone)."""
+    with db.reading() as s:
+        ended = runs.ended_run(s, code, _actor())
+    return ended or _load(code)
 
 
 def _stop(run: RunView, position: int, kind: StopKind | None = None) -> StopView:
@@ -112,7 +122,7 @@ def pick_up(code: str, position: int) -> ResponseReturnValue:
     """At a shop."""
     if phone.repeated(current_user.id):
         return phone.applied(_("Gespeichert."))
-    view = _load(code)
+    view = _told(code)
     shown = _stop(view, position, StopKind.PICKUP)
     form = PickupForm.of(shown.parcels)
     if form.validate_on_submit():
@@ -149,7 +159,7 @@ def _dropped(
 ) -> ResponseReturnValue:
     if phone.repeated(current_user.id):
         return phone.applied(_("Gespeichert."))
-    view = _load(code)
+    view = _told(code)
     shown = _stop(view, position, StopKind.DROP)
     to = _recipient(shown, order_id)
     if form.validate_on_submit():
@@ -169,7 +179,7 @@ def left_at_point(code: str, position: int) -> ResponseReturnValue:
     """At a pick-up point: everything that is not settled yet is in the keeper's hands, or nobody was there."""
     if phone.repeated(current_user.id):
         return phone.applied(_("Gespeichert."))
-    view = _load(code)
+    view = _told(code)
     shown = _stop(view, position, StopKind.DROP)
     form = PointForm()
     if not shown.point:
@@ -198,7 +208,7 @@ def returned(code: str) -> ResponseReturnValue:
     """What was not delivered is somewhere."""
     if phone.repeated(current_user.id):
         return phone.applied(_("Gespeichert."))
-    _load(code)
+    _told(code)
     form = ReturnedForm()
     if not form.validate_on_submit():
         raise NotFound

@@ -6,15 +6,18 @@ of each result makes it count once (`results.once`). What is refused comes back 
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 
 from delivery import results
 from delivery.contradictions import SaidOtherwise
+from delivery.over import RunOver
+from market.core import clock
 from market.core.errors import MarketError
 from market.web import access, errors
 from market.web.forms import MarketForm
@@ -78,6 +81,12 @@ def asks() -> bool:
     return request.accept_mimetypes.best == "application/json"
 
 
+def said_at() -> datetime | None:
+    """When it was pressed, by the phone that sends it now: it says how many seconds ago, so its clock may be wrong."""
+    ago = request.form.get("ago", "") if asks() else ""
+    return clock.now() - timedelta(seconds=int(ago)) if ago.isdecimal() and len(ago) < 7 else None
+
+
 def repeated(courier_id: int) -> bool:
     """The script sends a result again that has arrived before: nothing is left to do, even if the run is over."""
     return asks() and results.known(request.form.get("key", ""), courier_id)
@@ -108,6 +117,8 @@ def answer_failures(courier: Blueprint) -> None:
     """Let the courier's pages answer the script with sentences instead of pages."""
 
     def on_market_error(error: MarketError) -> ResponseReturnValue:
+        if not asks() and isinstance(error, RunOver):
+            return render_template("delivery/over.html", over=error.over), error.status
         if not asks():
             return errors.on_market_error(error)
         if isinstance(error, SaidOtherwise):

@@ -104,6 +104,23 @@ def test_a_forged_an_old_and_a_revoked_link_are_dead(
     assert phone.get(fresh).status_code == 410
 
 
+def test_a_run_that_is_over_still_opens_for_the_phone_whose_results_wait(
+    operator: FlaskClient, phone: FlaskClient, market: MarketDay, frozen: Clock
+) -> None:
+    link, code = make_link(operator), run().code
+    with db.transaction() as s:
+        over = sa.update(Run).values(state=RunState.FINISHED, finished_at=clock.now())
+        s.execute(over)
+    assert "Diese Tour ist beendet" in phone.get(link).text
+    opened = phone.post(link, follow_redirects=True)
+    assert (opened.status_code, "Was jetzt zu tun ist" in opened.text) == (404, True)
+    assert "Gartenweg" not in opened.text
+    assert 'id="queue"' in opened.text
+    frozen.forward(days=1)
+    assert phone.get(link).status_code == 410
+    assert run().code == code
+
+
 def test_before_its_day_the_link_says_when(
     operator: FlaskClient, phone: FlaskClient, app: Flask, frozen: Clock
 ) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from market.core.config import ROOT
+from tests import when
 
 _OWN = ("DATABASE_URL", "REDIS_URL", "STRIPE_SECRET_KEY", "MARKET_CLOCK", "MARKET_ENV", "MAIL_URL")
 
@@ -21,7 +22,7 @@ _OWN = ("DATABASE_URL", "REDIS_URL", "STRIPE_SECRET_KEY", "MARKET_CLOCK", "MARKE
 def flask(instance: Path, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
     """`flask --app wsgi COMMAND` on an instance folder, with nothing of our own surroundings."""
     clean = {name: value for name, value in os.environ.items() if name not in _OWN}
-    clean |= {"INSTANCE_DIR": str(instance), "SANDBOX_PORT": "9"} | env
+    clean |= {"INSTANCE_DIR": str(instance), "SANDBOX_PORT": "9", "MARKET_CLOCK": when.later()} | env
     run = [sys.executable, "-m", "flask", "--app", "wsgi", *command]
     return subprocess.run(run, cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from market.core.config import ROOT
+from tests import when
 
 PATIENCE_S = 60.0
 
@@ -67,7 +68,8 @@ def _environment(
 ) -> dict[str, str]:
     instance.mkdir(parents=True, exist_ok=True)
     inherited = {k: v for k, v in os.environ.items() if not k.startswith(("STRIPE_", "REDIS_", "DATABASE_", "MARKET_"))}
-    env = {**inherited, "INSTANCE_DIR": str(instance), "PORT": str(port), "SANDBOX_PORT": str(sandbox_port), **extra}
+    env = {**inherited, "INSTANCE_DIR": str(instance), "PORT": str(port), "SANDBOX_PORT": str(sandbox_port)}
+    env |= {"MARKET_CLOCK": when.later(), **extra}
     if database_url is not None:
         env["DATABASE_URL"] = database_url
     return env

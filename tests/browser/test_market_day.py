@@ -11,22 +11,24 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import feedparser
 import pytest
+from babel.dates import get_month_names
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
-from market.core import clock
 from market.core.config import ROOT
+from tests import when
 from tests.browser.conftest import PHONE
 from tests.running import RunningMarket, running_market
 
 PASSWORD = "zeitz-demo-2026"
 SHOPS = ("tintenlerche-wendische-strasse", "knaeuelfein-messerschmiedestrasse", "knorrlich-naumburger-strasse")
 PICKUP = "buchhandlung-tintenlerche"
+MONTHS = tuple(get_month_names(locale="de").values())
 
 #: What a courier presses first at a shop, a door, a pick-up point (its orders one by one are folded).
 NEXT_BUTTON = ":is([data-test=picked-up], [data-test=delivered], [data-test=left-at-point]):visible"
@@ -106,7 +108,7 @@ def act_for(page: Page, merchant: str) -> None:
 
 
 def flask(market: RunningMarket, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
-    settings = {**os.environ, "INSTANCE_DIR": str(market.instance), **env}
+    settings = {**os.environ, "INSTANCE_DIR": str(market.instance), "MARKET_CLOCK": when.later(), **env}
     return subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", *command],
         cwd=ROOT,
@@ -162,20 +164,17 @@ def test_a_market_day_from_the_cart_to_the_door(browser: Browser, seeded: Path, 
 
 def _delivery_day(page: Page) -> date:
     text = page.locator("[data-test=part][data-state=ready]").first.inner_text()
-    found = re.search(r"(\d{1,2})\. (November|Dezember|Januar|Februar)", text)
+    found = re.search(rf"(\d{{1,2}})\. ({'|'.join(MONTHS)})", text)
     assert found is not None, text
-    month = {"November": 11, "Dezember": 12, "Januar": 1, "Februar": 2}[found[2]]
-    today = clock.today()
+    month = MONTHS.index(found[2]) + 1
+    today = when.today()
     return date(today.year + (month < today.month), month, int(found[1]))
 
 
 def _deliver(browser: Browser, instance: Path, day: date, key: str) -> None:
     """The delivery day itself: the clock of every process is set to its noon."""
-    noon = datetime.combine(day, datetime.min.time(), clock.ZONE) + timedelta(hours=12)
-    away = noon - datetime.now(clock.ZONE)
-    shift = f"+{away.days}d{away.seconds // 3600}h{away.seconds % 3600 // 60}m"
     with (
-        running_market(instance, MARKET_CLOCK=shift) as market,
+        running_market(instance, MARKET_CLOCK=when.noon_of(day)) as market,
         person(browser, market, "kurier@markt.example") as courier,
     ):
         courier.goto("/touren/")

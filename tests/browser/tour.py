@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,18 @@ import sqlalchemy as sa
 from delivery import planning
 from delivery.models import DeliveryWindow, Zone
 from market.catalogue.models import Product, Temperature
-from market.core import clock, db
+from market.core import calendar, db
 from market.core.config import ROOT
 from market.orders import parts
 from market.people.models import Role
+from tests import when
 from tests.delivery.day import STAFF, MarketDay, make_market_day, runs_of
+from tests.factories.directory import zeitz
 from tests.factories.people import make_user
 from tests.factories.points import make_point, make_point_order
 from tests.running import RunningMarket, running_market
 from wsgi import create_app
 
-HOLIDAYS = {(1, 1), (1, 6), (5, 1), (10, 3), (10, 31), (12, 24), (12, 25), (12, 26), (12, 31)}
 COURIER, OPERATOR, KEEPER = "kurier@beispiel.example", "betrieb@beispiel.example", "tresen@beispiel.example"
 
 
@@ -49,7 +50,7 @@ class Tour:
 def tour(instance: Path, orders: int, *, age_every: int = 0, vehicles: int = 1, at_point: int = 0) -> Iterator[Tour]:
     """A market with one run of so many orders, on the road today; further vehicles stand by."""
     monday = _monday()
-    settings = {**os.environ, "INSTANCE_DIR": str(instance), "MARKET_CLOCK": shift_to(monday)}
+    settings = {**os.environ, "INSTANCE_DIR": str(instance), "MARKET_CLOCK": when.noon_of(monday)}
     made_of = ["-m", "tests.browser.tour", str(orders), str(age_every), str(vehicles), str(at_point)]
     for command in (["-m", "flask", "--app", "wsgi", "db", "upgrade"], made_of):
         done = subprocess.run(
@@ -57,22 +58,20 @@ def tour(instance: Path, orders: int, *, age_every: int = 0, vehicles: int = 1, 
         )
         assert done.returncode == 0, done.stderr
     made = json.loads(done.stdout.splitlines()[-1])
-    with running_market(instance, MARKET_CLOCK=shift_to(date.fromisoformat(made["day"]))) as market:
+    with running_market(instance, MARKET_CLOCK=when.noon_of(date.fromisoformat(made["day"]))) as market:
         yield Tour(made["code"], market, date.fromisoformat(made["day"]))
 
 
 def _monday() -> date:
     """A Monday to come whose Wednesday is a working day: then the shops of the factories are open till the evening."""
-    monday = clock.today() + timedelta(days=7 - clock.today().weekday())
-    while {(day.month, day.day) for day in (monday + timedelta(days=n) for n in range(3))} & HOLIDAYS:
+    monday = when.today() + timedelta(days=7 - when.today().weekday())
+    while any(_closed(monday + timedelta(days=n)) for n in range(3)):
         monday += timedelta(days=7)
     return monday
 
 
-def shift_to(day: date) -> str:
-    """MARKET_CLOCK for that day's noon."""
-    away = datetime.combine(day, datetime.min.time(), clock.ZONE) + timedelta(hours=12) - datetime.now(clock.ZONE)
-    return f"+{away.days}d{away.seconds // 3600}h{away.seconds % 3600 // 60}m"
+def _closed(day: date) -> bool:
+    return calendar.holiday(day, zeitz().subdivision) is not None or (day.month, day.day) in {(12, 24), (12, 31)}
 
 
 def _make(orders: int, age_every: int, vehicles: int, at_point: int) -> dict[str, str]:

@@ -39,6 +39,7 @@ def _compiled(tmp_path: Path, raw: dict[str, object], *words: str) -> tuple[Plan
 
 
 @needs_numba
+@pytest.mark.compiles
 def test_compiled_and_plain_give_the_same_plan(tmp_path: Path) -> None:
     for orders, iterations in ((12, 120), (30, 60), (70, 25)):
         raw = town(orders, 3)
@@ -47,6 +48,7 @@ def test_compiled_and_plain_give_the_same_plan(tmp_path: Path) -> None:
 
 
 @needs_numba
+@pytest.mark.compiles
 def test_a_compiled_search_keeps_to_its_cpu_seconds(tmp_path: Path) -> None:
     raw = town(60, 1)
     _compiled(tmp_path, raw, "--iterations", "1")  # compiles, unless an earlier run has

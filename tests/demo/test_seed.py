@@ -6,7 +6,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,7 +32,7 @@ from market.people.models import User
 from market.web.processes import DEMO_ACCOUNTS, DEMO_PASSWORD
 from payments import ledger
 from payments.models import InvoiceCustomer, Payment, PaymentState, Refund
-from tests import databases, demotown
+from tests import databases, demotown, when
 from wsgi import create_app
 
 SUNDAY_AFTER_CHRISTMAS = "2026-12-27T11:00"
@@ -52,7 +52,7 @@ def town(request: pytest.FixtureRequest, tmp_path: Path, demo_town: Path) -> Ite
         now = datetime.fromisoformat(SUNDAY_AFTER_CHRISTMAS).replace(tzinfo=clock.ZONE)
     else:
         shutil.copytree(demo_town, instance)
-        now = datetime.now(UTC)
+        now = when.now()
     env = {"INSTANCE_DIR": str(instance), "PUBLIC_URL": "http://localhost", "INLINE_WORKER": "0"}
     config = load(env, testing=True)
     app = create_app(config)
@@ -231,7 +231,7 @@ def test_a_full_database_is_refused(demo_town: Path) -> None:
 
 
 def test_production_is_never_seeded(tmp_path: Path) -> None:
-    refused = demotown.flask(tmp_path, "seed", "demo", MARKET_ENV="production", SECRET_KEY="x" * 40)
+    refused = demotown.flask(tmp_path, "seed", "demo", MARKET_ENV="production", MARKET_CLOCK="", SECRET_KEY="x" * 40)
     assert refused.returncode == 2
     assert "production" in refused.stderr.splitlines()[-1]
 
@@ -242,7 +242,7 @@ def slept(tmp_path_factory: pytest.TempPathFactory, demo_town: Path) -> Path:
     instance = tmp_path_factory.mktemp("slept") / "instance"
     shutil.copytree(demo_town, instance)
     for command in (("prepare",), ("worker", "--once")):
-        answer = demotown.flask(instance, *command, MARKET_CLOCK="+40d")
+        answer = demotown.flask(instance, *command, MARKET_CLOCK=when.later(days=40))
         assert answer.returncode == 0, answer.stderr[-2000:]
     return instance
 
@@ -252,7 +252,7 @@ def day_40(tmp_path: Path, slept: Path) -> Iterator[Path]:
     """A copy of it, and our own clock on that day."""
     instance = tmp_path / "instance"
     shutil.copytree(slept, instance)
-    now = datetime.now(UTC) + timedelta(days=40)
+    now = when.now() + timedelta(days=40)
     db.connect(f"sqlite:///{instance / 'market.db'}")
     clock.set_source(lambda: now)
     yield instance
@@ -277,7 +277,7 @@ def test_on_day_40_everything_is_current(day_40: Path) -> None:
 def test_a_second_start_on_the_same_day_adds_nothing(day_40: Path) -> None:
     with db.reading() as s:
         before = [count(s, table) for table in (Order, Run, Opening, DeliveryWindow)]
-    assert demotown.flask(day_40, "prepare", MARKET_CLOCK="+40d").returncode == 0
+    assert demotown.flask(day_40, "prepare", MARKET_CLOCK=when.later(days=40)).returncode == 0
     with db.reading() as s:
         assert [count(s, table) for table in (Order, Run, Opening, DeliveryWindow)] == before
 
@@ -287,7 +287,7 @@ def test_a_real_market_is_left_alone(day_40: Path) -> None:
         settings.put(s, "demo", value=False)
         before = [count(s, table) for table in (Order, Run, Opening)]
     for command in (("prepare",), ("worker", "--once")):
-        assert demotown.flask(day_40, *command, MARKET_CLOCK="+80d").returncode == 0
+        assert demotown.flask(day_40, *command, MARKET_CLOCK=when.later(days=80)).returncode == 0
     with db.reading() as s:
         assert [count(s, table) for table in (Order, Run, Opening)] == before
         newest = s.scalar(sa.select(sa.func.max(DeliveryWindow.day)))

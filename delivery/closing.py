@@ -55,7 +55,10 @@ def end_broken(s: Session, run_id: int) -> None:
     run = s.scalar(sa.select(Run).where(Run.id == run_id).with_for_update().execution_options(populate_existing=True))
     if run is None or run.state is not RunState.STARTED or s.get(VehicleOut, (run.vehicle_id, run.day)) is None:
         return
+    on_board = sa.select(Parcel.id).where(Parcel.run_id == run.id, Parcel.state.in_(ON_BOARD))
     if results.open_stops(s, run) or s.scalars(results.still_out(run.id).limit(1)).first():
+        return
+    if s.scalars(on_board.limit(1)).first():  # of a part cancelled this moment: `taking.died` comes to it
         return
     results.end(s, run, None)
     point("run.ended")

@@ -101,11 +101,11 @@ class DeliveredForm(ResultForm):
 class PointForm(ResultForm):
     """At a pick-up point: everything for these orders is in the keeper's hands, with one proof for all of it.
 
-    The button pressed (`action`) is "given" or "closed".
+    The button pressed (`action`) is "given" or "closed"; `orders` are those the page knew no word of.
     """
 
     action = HiddenField(default="given")
-
+    orders = HiddenField(validators=[Optional(), Regexp(r"^\d{1,9}(,\d{1,9}){0,199}$")])
     taken_by = TextLine(_l("Angenommen von"), validators=[Optional(), Length(max=80, message=_TOO_LONG)])
     strokes = HiddenField(_l("Unterschrift"), validators=[Optional(), Length(max=100_000)])
 
@@ -113,6 +113,11 @@ class PointForm(ResultForm):
     def closed(self) -> bool:
         """Nobody was there to take it."""
         return bool(self.action.data == "closed")
+
+    @property
+    def meant(self) -> frozenset[int]:
+        """The orders somebody looking at that page means by "everything"."""
+        return frozenset(int(number) for number in (self.orders.data or "").split(",") if number)
 
     def proof(self) -> Proof | None:
         """A signature before a name; none is fine, too."""

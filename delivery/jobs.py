@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import capacity, closing, legs, pace, planning, proof, runs, substitutes, thin, windows
+from delivery import capacity, closing, legs, pace, planning, proof, runs, substitutes, taking, thin, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
 from market.core import clock, config, db, mail
 from market.core.outbox import Job, emit
@@ -141,6 +141,12 @@ def end_broken_run(job: Job) -> None:
     """run.settled: something was settled on a run whose vehicle fell out; when it was the last, the run is over."""
     with job.finish() as s:
         closing.end_broken(s, int(job.payload["run_id"]))
+
+
+def part_died(job: Job) -> None:
+    """part.cancelled: what is on board of it is taken back, and the run of a vehicle that fell out may be over."""
+    with job.finish() as s:
+        taking.died(s, int(job.payload["part_id"]))
 
 
 def _dispatchers(s: Session) -> list[User]:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import routing, windows
+from delivery import costs, routing, windows
 from delivery.alone import one_by_one
 from delivery.batcher import Break, Drop, Plan, Problem, Reason, Route, ShopStop, check
 from delivery.batcher.plan import Stop as PlanStop
@@ -55,6 +55,7 @@ def write(s: Session, todo: Inputs, places: Places, plan: Plan) -> list[Run]:
         s.flush()
         _stops(s, run, todo, route)
         runs.append(run)
+    costs.carry_over(s, todo.day, runs)
     return runs
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery.elsewhere import ON_BOARD
-from delivery.models import Parcel, ParcelState, Run, RunState, VehicleOut
+from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, VehicleOut
 from market.core import clock
 from market.core.i18n import N_, gettext
 from market.core.outbox import emit
@@ -106,6 +106,25 @@ def settle_twins(s: Session, settled: Collection[Parcel]) -> None:
         .execution_options(synchronize_session=False)
     ).all()
     settled_on(s, twins)
+
+
+CANCELLED = N_("storniert, während die Ware unterwegs war")
+
+
+def died(s: Session, part_id: int) -> None:
+    """Step: a part was cancelled. What is on board of it goes back to its shop, nobody collects it any more, and a run
+    of which it was the last open thing may be over. The runs are locked first, as by every result."""
+    mine = sa.select(Parcel.run_id).where(Parcel.part_id == part_id)
+    started = sa.select(Run.id).where(Run.id.in_(mine), Run.state == RunState.STARTED).order_by(Run.id)
+    runs = s.scalars(started.with_for_update()).all()
+    on_board = sa.select(Parcel).where(Parcel.part_id == part_id, Parcel.run_id.in_(runs), Parcel.state.in_(ON_BOARD))
+    carried = s.scalars(on_board.order_by(Parcel.id).execution_options(populate_existing=True)).all()
+    for parcel in carried:
+        note(parcel, ParcelState.FAILED, gettext(CANCELLED))
+        parcel.back_to = BackTo.SHOP
+    s.flush()
+    settle_twins(s, carried)
+    settled_on(s, runs)
 
 
 def settled_on(s: Session, run_ids: Iterable[int]) -> None:

@@ -177,11 +177,11 @@ def _dropped(
 @access.roles("courier")
 def left_at_point(code: str, position: int) -> ResponseReturnValue:
     """At a pick-up point: everything that is not settled yet is in the keeper's hands, or nobody was there."""
+    form = PointForm()
     if phone.repeated(current_user.id):
-        return phone.applied(_("Gespeichert."))
+        return phone.applied(_("Gespeichert."), _still_back(code, position, form))
     view = _told(code)
     shown = _stop(view, position, StopKind.DROP)
-    form = PointForm()
     if not shown.point:
         raise NotFound
     if form.validate_on_submit():
@@ -198,8 +198,18 @@ def left_at_point(code: str, position: int) -> ResponseReturnValue:
             said = (
                 _("%(point)s: zu, ist notiert. Wohin damit, steht hier.") if form.closed else _("%(point)s: abgegeben.")
             )
-            return _done(code, said % {"point": shown.point})
+            told = "" if form.closed else dropping.still_back(shown, form.meant)
+            return _done(code, said % {"point": shown.point}, told)
     return phone.refused(form) if phone.asks() else _page(view, shown, form=form)
+
+
+def _still_back(code: str, position: int, form: PointForm) -> str:
+    """The same again when the answer was lost; nothing when the run is over meanwhile."""
+    try:
+        shown = _stop(_told(code), position, StopKind.DROP)
+    except NotFound:
+        return ""
+    return dropping.still_back(shown, form.meant) if form.validate() and not form.closed else ""
 
 
 @bp.post("/<code>/zurueck")
@@ -216,11 +226,13 @@ def returned(code: str) -> ResponseReturnValue:
     return _done(code, _("Notiert: %(place)s.", place=gettext(form.place().label)))
 
 
-def _done(code: str, message: str) -> ResponseReturnValue:
+def _done(code: str, message: str, told: str = "") -> ResponseReturnValue:
     """A result was applied: back to the run, or a word for the phone that sends what it kept."""
     if phone.asks():
-        return phone.applied(message or _("Gespeichert."))
-    if message:
+        return phone.applied(message or _("Gespeichert."), told)
+    if told:
+        flash(told, "warning")
+    elif message:
         flash(message, "success")
     return redirect(url_for(".run", code=code), 303)
 

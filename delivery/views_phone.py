@@ -92,9 +92,9 @@ def repeated(courier_id: int) -> bool:
     return asks() and results.known(request.form.get("key", ""), courier_id)
 
 
-def applied(message: str) -> ResponseReturnValue:
-    """It counts (once)."""
-    return jsonify(message=message)
+def applied(message: str, told: str = "") -> ResponseReturnValue:
+    """It counts (once); `told` is what the courier has to know beside that."""
+    return jsonify(message=message, told=told)
 
 
 def refused(form: MarketForm) -> ResponseReturnValue:

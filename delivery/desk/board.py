@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import holding, runs, substitutes, windows
+from delivery import costs, holding, runs, substitutes, windows
 from delivery.desk import leftovers, moves, savings
 from delivery.desk.aboard import Aboard, aboard
 from delivery.desk.fixed import Fixed, fixed
@@ -114,7 +114,7 @@ def board(s: Session, day: date) -> Board:
         unfinished=tuple(one for one in runs.unfinished(s) if one[1] != day),
         waiting=tuple(one for one in leftovers.waiting_days(s) if one[0] != day),
         lanes=lanes_of(s, day, views, config.current().region),
-        saved=savings.saved(s, views),
+        saved=savings.saved(s, views, costs.stranded(s, day)),
         holding=holding.choice(s, day),
         moved=moves.made(s, day),
         fixed={(one.code, one.position or -one.id): one for one in fixed(s, day, views)},

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from delivery.costs import Stranded
 from delivery.halts import RunView
-from delivery.models import Run, VehicleKind
+from delivery.models import Run, RunState, VehicleKind
+from delivery.runs import gone
 from market.core import db
 from market.core.errors import NotFound
 from market.core.money import Money, total
@@ -45,9 +48,13 @@ class RunCost:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The day: planned against one by one. Metres, seconds, grams; `costs` by run code."""
+    """The day: planned against one by one. Metres, seconds, grams; `costs` by run code.
+
+    `stranded`: what was entered for runs that are not driven any more.
+    """
 
     costs: Mapping[str, RunCost]
+    stranded: tuple[Stranded, ...]
     metres: int
     alone_metres: int
     work_s: int
@@ -62,8 +69,14 @@ class Saved:
 
     @property
     def cost(self) -> Money:
-        """Of all runs that have one."""
-        return total([one.cost for one in self.costs.values() if one.cost is not None])
+        """Of all runs that have one, driven or not: it is owed until somebody takes it away."""
+        entered = [one.cost for one in self.costs.values() if one.cost is not None]
+        return total([*entered, *(one.cost for one in self.stranded)])
+
+    @property
+    def entered(self) -> bool:
+        """Whether there is anything to sum up."""
+        return bool(self.stranded) or any(one.cost is not None for one in self.costs.values())
 
     @property
     def missing(self) -> int:
@@ -77,7 +90,7 @@ class Saved:
         return self.cost.share(1, doors) if doors else None
 
 
-def saved(s: Session, runs: Sequence[RunView]) -> Saved:
+def saved(s: Session, runs: Sequence[RunView], stranded: tuple[Stranded, ...] = ()) -> Saved:
     """Costs and savings of these runs. One query."""
     rows = {run.id: run for run in s.scalars(sa.select(Run).where(Run.id.in_([view.id for view in runs])))}
     costs, sums = {}, [0] * 6
@@ -92,20 +105,36 @@ def saved(s: Session, runs: Sequence[RunView]) -> Saved:
         these = (row.distance_m, alone["metres"], work, alone["work_s"])
         co2 = (row.distance_m * gram // 1000, alone["metres"] * gram // 1000)
         sums = [a + b for a, b in zip(sums, (*these, *co2), strict=True)]
-    return Saved(costs, *sums)
+    return Saved(costs, stranded, *sums)
 
 
 def enter_cost(code: str, cost: Money | None, note: str, by: int) -> None:
-    """Use case: what a run cost, None when that is not known after all. NotFound for a run thrown away."""
+    """Use case: what a run cost, None when that is not known after all. Overtaken for a run thrown away."""
     with db.transaction() as s:
-        run_id = s.scalar(
-            sa.update(Run)
-            .where(Run.code == code, Run.state != "discarded")
-            .values(cost=cost, cost_note=note.strip())
-            .returning(Run.id)
-            .execution_options(synchronize_session=False)
-        )
-        if run_id is None:
+        if not _write(s, code, Run.state != RunState.DISCARDED, cost, note, by):
+            raise gone(s, code)
+
+
+def take_away(code: str, by: int) -> date:
+    """Use case: the amount at a run that is not driven any more is owed to nobody. Its day. Twice is once."""
+    with db.transaction() as s:
+        day = s.scalar(sa.select(Run.day).where(Run.code == code, Run.state == RunState.DISCARDED))
+        if day is None:
             raise NotFound
+        _write(s, code, sa.and_(Run.state == RunState.DISCARDED, Run.cost.is_not(None)), None, "", by)
+    return day
+
+
+def _write(s: Session, code: str, still: sa.ColumnElement[bool], cost: Money | None, note: str, by: int) -> bool:
+    """Step, one guarded UPDATE: whoever throws the run away at the same moment is either before or after it."""
+    run_id = s.scalar(
+        sa.update(Run)
+        .where(Run.code == code, still)
+        .values(cost=cost, cost_note=note.strip())
+        .returning(Run.id)
+        .execution_options(synchronize_session=False)
+    )
+    if run_id is not None:
         cents = None if cost is None else cost.cents
         accounts.audit(s, "run.cost_entered", f"run:{run_id}", by=by, cents=cents)
+    return run_id is not None

@@ -85,6 +85,7 @@ def day() -> ResponseReturnValue:
 def _told_at(view: board.Board, wanted: str) -> str:
     """The part of the page that tells what happened, when it is on the page."""
     parts = {"runs", *(f"run-{run.code}" for run in view.runs)} | ({"hold"} if view.can_plan else set())
+    parts |= {"saved"} if view.runs or view.saved.stranded else set()
     return wanted if wanted in parts else ""
 
 

@@ -61,6 +61,17 @@ def cost(code: str) -> ResponseReturnValue:
     return render_template("delivery/desk/cost.html", run=view, form=form), (422 if form.errors else 200)
 
 
+@bp.post("/<code>/kosten/wegnehmen")
+@desk
+def drop_cost(code: str) -> ResponseReturnValue:
+    """An amount entered for a run that is not driven any more is owed to nobody."""
+    if not MarketForm().validate_on_submit():
+        raise NotFound
+    day = savings.take_away(code, current_user.id)
+    flash(_("Kosten von Tour %(code)s weggenommen.", code=code), "success")
+    return to_day(day, "saved")
+
+
 # ------------------------------------------------------------------------------------------------------------- moving
 
 

@@ -19,7 +19,7 @@ function hint(dead) {
 
 async function show() {
   await open();
-  const left = await all();
+  const left = (await all()).filter((entry) => entry.state !== "told"); // that one has arrived
   document.getElementById("left-results")?.remove();
   if (!left.length) return;
   const dead = location.pathname.startsWith("/vertretung/") && !document.querySelector("[data-test=open-run]");

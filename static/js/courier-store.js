@@ -34,5 +34,5 @@ export async function discard(key) {
 }
 
 async function count() {
-  localStorage.setItem("touren-unsent", String((await all()).length));
+  localStorage.setItem("touren-unsent", String((await all()).filter((entry) => entry.state !== "told").length));
 }

@@ -53,7 +53,9 @@ async function sendAll() {
       return sent;
     }
     if (answer.ok) {
-      await discard(entry.key);
+      const { told } = await answer.json().catch(() => ({}));
+      if (told) await keep({ ...entry, body: "", state: "told", message: told }); // it counts, but the courier must read this
+      else await discard(entry.key);
       sent += 1;
     } else {
       const said = await answer.json().catch(() => ({}));
@@ -128,6 +130,7 @@ async function press(form, button) {
   const body = new URLSearchParams(new FormData(form, button));
   const key = crypto.randomUUID();
   body.set("key", key);
+  if ("whole" in form.dataset) body.set("orders", await without(form));
   body.delete("csrf_token");
   for (const old of await all()) if (old.state === "refused" && drop(old.url) === drop(form.getAttribute("action"))) await discard(old.key);
   await keep({
@@ -137,9 +140,16 @@ async function press(form, button) {
   await send();
   const left = (await all()).find((entry) => entry.key === key);
   delete form.dataset.busy;
-  if (!left) location.assign(runPath);
+  if (!left || left.state === "told") location.assign(runPath);
   else if (left.state === "waiting") await goOn();
   else await show();
+}
+
+// "Everything" at a pick-up point is not about those who have a word of their own, though it still waits on this phone.
+async function without(form) {
+  const own = (await all()).filter((entry) => mine(entry) && entry.state === "waiting").map((entry) => drop(entry.url));
+  const halt = drop(form.getAttribute("action")).replace(/\/abholpunkt$/, "");
+  return new FormData(form).get("orders").split(",").filter((order) => !own.includes(`${halt}/${order}`)).join(",");
 }
 
 // Without a network the next halt comes from what is kept on the phone.
@@ -182,6 +192,7 @@ async function freshen() {
 
 function stateOf(entry) {
   if (!mine(entry)) return "hat jemand anders auf diesem Telefon eingetragen, gesendet ist es nicht. Stimmt es, senden Sie es als Ihres.";
+  if (entry.state === "told") return `gesendet. ${entry.message}`;
   if (entry.state === "refused") return `nicht angenommen. ${entry.message} ${entry.todo}`;
   if (trouble !== "signed-out") return "wartet auf Netz";
   return standIn ? "ist noch nicht gesendet" : "wartet auf die Anmeldung";
@@ -211,7 +222,7 @@ async function takeBack(entry) {
 }
 
 function item(entry) {
-  const row = element("li", "", entry.state === "refused" ? "flash flash--error" : "panel");
+  const row = element("li", "", { refused: "flash flash--error", told: "flash flash--warning" }[entry.state] || "panel");
   row.dataset.test = `queue-${entry.state}`;
   const text = element("p", "");
   text.append(element("strong", entry.label));
@@ -233,10 +244,11 @@ function item(entry) {
   });
   const away = element("button", "Verwerfen", "text-button");
   away.addEventListener("click", async () => { await discard(entry.key); await show(); });
+  if (entry.state === "told") away.textContent = "Verstanden";
   const there = element("a", "Halt öffnen", "text-button");
   there.href = entry.page;
   again.type = away.type = "button";
-  actions.append(again, there, away);
+  actions.append(...(entry.state === "told" ? [] : [again]), there, away);
   row.append(actions);
   return row;
 }
@@ -246,7 +258,7 @@ async function show() {
   const entries = everything.filter(mine);
   const waiting = entries.filter((entry) => entry.state === "waiting");
   const offline = trouble === "offline" || !navigator.onLine;
-  const rows = [...entries, ...everything.filter(foreign)].map(item);
+  const rows = [...entries, ...everything.filter((entry) => foreign(entry) && entry.state !== "told")].map(item);
   panel.hidden = !rows.length && !offline;
   panel.querySelector("[data-offline]").hidden = !offline;
   panel.querySelector("[data-send]").hidden = !waiting.length;

@@ -83,6 +83,45 @@ def test_one_press_for_all_waits_counts_once_and_keeps_the_signature_of_the_slow
     second.close()
 
 
+def test_who_says_everything_hears_what_another_phone_said_is_not_there(browser: Browser, on_tour: Tour) -> None:
+    first, second = phone(browser, on_tour), phone(browser, on_tour)
+    page, other = signed_in(first, on_tour), signed_in(second, on_tour)
+    collect(page)
+    there = point(page)
+    first.set_offline(True)
+    page.goto(there)
+    _refuse_single(page, 0)  # own words, still on the phone, are nothing to be told about
+    expect(page.locator("[data-test=queue-waiting]")).to_have_count(1)
+    page.goto(there)
+    sign(page)
+    expect(page.locator("[data-test=queue-waiting]")).to_have_count(2)
+    other.goto(there)
+    _refuse_single(other, 1)
+    other.wait_for_url(f"**/touren/{on_tour.code}")
+    first.set_offline(False)
+    told = page.locator("[data-test=queue-told]")
+    expect(told).to_contain_text("Abgegeben ist notiert, nur hierfür nicht")
+    expect(told).to_contain_text("b Karla Muster (Annahme verweigert)")
+    assert "a Karla" not in told.inner_text()
+    expect(page.locator("[data-test=queue-waiting], [data-test=queue-refused]")).to_have_count(0)
+    page.reload()
+    expect(told).to_have_count(1)
+    assert page.evaluate("localStorage.getItem('touren-unsent')") == "0", "it has arrived: signing out asks nothing"
+    told.get_by_role("button", name="Verstanden").click()
+    expect(told).to_have_count(0)
+    assert ask(on_tour, "SELECT count(*) FROM merchant_order WHERE state = 'at_point'") == [(2,)]
+    first.close()
+    second.close()
+
+
+def _refuse_single(page: Page, which: int) -> None:
+    fold = page.locator("[data-at-point]").nth(which)
+    fold.locator("summary").first.click()
+    fold.locator("[data-test=failed]").click()
+    fold.get_by_label("Annahme verweigert").check()
+    fold.locator("[data-test=save-failed]").click()
+
+
 def _the_other_phone_is_faster(page: Page, there: str, on_tour: Tour) -> None:
     page.goto(there)
     page.locator("[data-test=left-at-point]").click()

@@ -15,10 +15,11 @@ from delivery import bringing, closing, holding, results, runs
 from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind, VehicleOut
 from delivery.outcomes import Actor, Dropped, Failure, Pickup
 from market.core import db, faults
+from market.orders import parts
 from market.orders.models import MerchantOrder
 from market.people.models import AuditEntry, User
 from tests.conftest import Clock
-from tests.delivery.day import MarketDay
+from tests.delivery.day import STAFF, MarketDay
 from tests.delivery.test_handing_on import STAND, Killed, carried_twice, collect_first, on_the_road, van
 from tests.factories.people import make_operator, sign_in
 
@@ -201,6 +202,36 @@ def test_results_of_what_nobody_takes_over_leave_the_rest_alone(
     take_over(boss)
     drain()
     assert old().state is RunState.FINISHED
+    assert carried_twice() == []
+
+
+def cancel(order_id: int) -> None:
+    with db.reading() as s:
+        part_ids = s.scalars(sa.select(MerchantOrder.id).where(MerchantOrder.order_id == order_id)).all()
+    for part_id in part_ids:
+        parts.agree_to_cancel(part_id, STAFF, reason="Die Ware ist doch nicht gut.")
+
+
+def test_a_part_cancelled_as_the_last_open_thing_goes_back_to_its_shop_and_ends_it(
+    broken: MarketDay, boss: int, drain: Callable[[], int]
+) -> None:
+    take_over(boss, only=broken.orders[0])
+    cancel(broken.orders[1])
+    with db.transaction() as s:
+        closing.end_broken(s, old().id)
+    assert old().state is RunState.STARTED, "the goods are on board"
+    drain()
+    assert old().state is RunState.STARTED
+    with db.reading() as s:
+        view = runs.desk_run(s, old().code)
+        assert {back.to for back in view.open_returns} == {BackTo.SHOP}
+        assert view.takeovers == (), "nobody collects them any more"
+        parcels = [parcel.id for back in view.open_returns for parcel in back.parcels]
+        reasons = {parcel.reason for back in view.open_returns for parcel in back.parcels}
+        assert reasons == {"storniert, während die Ware unterwegs war"}
+    bringing.report_returned(old().code, parcels, BackTo.SHOP, key="back", actor=Actor(boss, desk=True))
+    drain()
+    assert (old().state, endings()) == (RunState.FINISHED, 1)
     assert carried_twice() == []
 
 

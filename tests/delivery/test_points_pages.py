@@ -178,6 +178,49 @@ class TestTheCourier:
         with db.reading() as s:
             assert s.scalars(sa.select(DropProof.order_id)).all() == [given]
 
+    def test_everything_handed_over_after_another_phone_said_one_was_not_is_told_which(
+        self, client: FlaskClient, street: Street, frozen: Clock
+    ) -> None:
+        orders = [street.order([0]), street.order([1])]
+        code = drive(street, frozen)
+        position, _ = point_stop(code)
+        address = f"/touren/{code}/halt/{position}/abholpunkt"
+        with db.reading() as s:
+            sign_in(client, s.get_one(User, street.courier_id))
+        opened = form(client.get(f"/touren/{code}/halt/{position}"), address).fields
+        assert sorted(opened["orders"].split(",")) == sorted(map(str, orders))
+        who = Actor(street.courier_id)
+        results.report_drop(code, position, Dropped(orders[1], Failure.REFUSED), key="other phone", actor=who)
+        for _try in range(2):  # the answer was lost: the same is told again
+            answer = client.post(address, data=opened, headers={"Accept": "application/json"})
+            assert answer.status_code == 200
+            assert answer.json is not None
+            told = answer.json["told"]
+            assert "1b Karla Muster (Annahme verweigert)" in told
+            assert "sagen Sie es bitte dem Büro" in told
+            assert "1a" not in told
+        assert part_states(orders[0]) == [PartState.AT_POINT]
+        assert part_states(orders[1]) != [PartState.AT_POINT], "what the other phone said still counts"
+        fresh = client.post(address, data={"key": "fresh page", "orders": ""}, headers={"Accept": "application/json"})
+        assert fresh.json is not None
+        assert fresh.json["told"] == "", "who has seen it does not mean it"
+
+    def test_without_a_script_the_page_tells_which_is_not_handed_over(
+        self, client: FlaskClient, street: Street, frozen: Clock
+    ) -> None:
+        orders = [street.order([0]), street.order([1])]
+        code = drive(street, frozen)
+        position, _ = point_stop(code)
+        who = Actor(street.courier_id)
+        results.report_drop(code, position, Dropped(orders[1], Failure.REFUSED), key="other phone", actor=who)
+        sent = ",".join(map(str, orders))
+        address = f"/touren/{code}/halt/{position}/abholpunkt"
+        page = self.at_point(client, street, address, orders=sent)
+        assert "Abgegeben ist notiert, nur hierfür nicht" in page.text
+        assert "1b Karla Muster (Annahme verweigert)" in page.text
+        forged = self.at_point(client, street, address, key="forged", orders="1;drop")
+        assert forged.status_code == 422
+
     def test_a_closed_point_brings_everything_back_in_one_go(
         self, client: FlaskClient, street: Street, frozen: Clock
     ) -> None:

@@ -35,7 +35,7 @@ class Day:
         self.later: list[int] = []
 
     def happen(self, now: datetime) -> None:
-        """Everything before `now`, in its order. Afterwards the clock stands at yesterday evening."""
+        """Everything before `now`, in its order, and the clock never beyond it."""
         today = clock.business_date(now)
         window = last_window(today)
         if window is None:
@@ -43,7 +43,10 @@ class Day:
         self._shop(window, now)
         self._answer()
         self._travel(window)
-        self._prepare_today(today)
+        self._live_on(clock.at(today - timedelta(days=1), time(18)), now)
+        staffwork.pack_all(self.later, self.users[people.CARETAKER])  # early today it stands packed
+        self._work()
+        self._live_on(now, now)
 
     def _work(self) -> None:
         outbox.drain(self.handlers)
@@ -55,7 +58,7 @@ class Day:
             order_id = self._buy(plan, window)
             if order_id is not None:
                 self.orders[plan.who] = order_id
-        later = window_after(clock.business_date(now))
+        later = window_after(now)
         for ahead, plans in ((closed_window(now), MORNING_ROUND), (later, (STILL_TO_COME,))):
             bought = [self._buy(plan, ahead) for plan in plans if ahead is not None]
             self.later += [order_id for order_id in bought if order_id is not None]
@@ -100,11 +103,18 @@ class Day:
         staffwork.hand_over_all(self.orders.values(), caretaker)
         self._work()
 
-    def _prepare_today(self, today: date) -> None:
-        """Yesterday evening the morning round was planned; early today it stands packed."""
-        self._go_on(clock.at(today - timedelta(days=1), time(18, 2)))
-        self._work()
-        staffwork.pack_all(self.later, self.users[people.CARETAKER])
+    def _live_on(self, until: datetime, now: datetime) -> None:
+        """Cut-off after cut-off: what has left is driven, if it is back by `now`; then what is closed is planned."""
+        for instant in (*cutoffs(self.when.instant, until), until):
+            self._drive_what_left(instant, now)
+            self._go_on(min(instant + timedelta(minutes=1), now))
+            self._work()
+
+    def _drive_what_left(self, instant: datetime, now: datetime) -> None:
+        courier = self.users[people.COURIER]
+        for run in staffwork.runs_of(courier, RunState.PLANNED):
+            if run.starts_at <= instant and run.ends_at <= now:
+                staffwork.drive(run, Actor(courier), at=self._go_on)
         self._work()
 
     def _go_on(self, instant: datetime) -> None:
@@ -148,9 +158,17 @@ def closed_window(now: datetime) -> DeliveryWindow | None:
     return _window(DeliveryWindow.cutoff_at <= now, goes_on, order=latest)
 
 
-def window_after(today: date) -> DeliveryWindow | None:
-    """The next window for everybody after today."""
-    return _window(DeliveryWindow.day > today, _FOR_ALL, order=(DeliveryWindow.day, DeliveryWindow.starts))
+def window_after(now: datetime) -> DeliveryWindow | None:
+    """The next window for everybody after today that is still open."""
+    ahead = (DeliveryWindow.day > clock.business_date(now), DeliveryWindow.cutoff_at > now)
+    return _window(*ahead, _FOR_ALL, order=(DeliveryWindow.day, DeliveryWindow.starts))
+
+
+def cutoffs(after: datetime, until: datetime) -> list[datetime]:
+    """When windows closed in between."""
+    with db.reading() as s:
+        closing = sa.select(DeliveryWindow.cutoff_at).distinct().order_by(DeliveryWindow.cutoff_at)
+        return list(s.scalars(closing.where(DeliveryWindow.cutoff_at > after, DeliveryWindow.cutoff_at < until)))
 
 
 _FOR_ALL = DeliveryWindow.zone_id.is_(None)

@@ -59,7 +59,7 @@ class Day:
             if order_id is not None:
                 self.orders[plan.who] = order_id
         later = window_after(now)
-        for ahead, plans in ((closed_window(now), MORNING_ROUND), (later, (STILL_TO_COME,))):
+        for ahead, plans in ((closed_window(now, window.day), MORNING_ROUND), (later, (STILL_TO_COME,))):
             bought = [self._buy(plan, ahead) for plan in plans if ahead is not None]
             self.later += [order_id for order_id in bought if order_id is not None]
 
@@ -145,17 +145,11 @@ def last_window(today: date) -> DeliveryWindow | None:
     return _window(DeliveryWindow.day.between(first, today - timedelta(days=1)), _FOR_ALL, order=latest)
 
 
-def closed_window(now: datetime) -> DeliveryWindow | None:
-    """The latest window that is closed and not over: its round is planned, nobody has left. None on a Sunday morning.
-
-    Not simply today's first: who founds the town in the afternoon would find a morning that nobody drove.
-    """
-    today, time_of_day = clock.business_date(now), clock.local(now).time()
-    goes_on = sa.or_(
-        DeliveryWindow.day > today, sa.and_(DeliveryWindow.day == today, DeliveryWindow.ends > time_of_day)
-    )
+def closed_window(now: datetime, after: date) -> DeliveryWindow | None:
+    """The latest window of a later day that is closed: its round is planned and stands there, or, when it is over, was
+    driven. None on a Sunday morning."""
     latest = (DeliveryWindow.day.desc(), DeliveryWindow.starts.desc())
-    return _window(DeliveryWindow.cutoff_at <= now, goes_on, order=latest)
+    return _window(DeliveryWindow.cutoff_at <= now, DeliveryWindow.day > after, order=latest)
 
 
 def window_after(now: datetime) -> DeliveryWindow | None:

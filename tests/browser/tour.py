@@ -6,8 +6,10 @@ order is wine; AT_POINT more go to a pick-up point. The accounts' password is fa
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,7 +24,7 @@ import sqlalchemy as sa
 from delivery import planning
 from delivery.models import DeliveryWindow, Zone
 from market.catalogue.models import Product, Temperature
-from market.core import calendar, db
+from market.core import calendar, db, migrate
 from market.core.config import ROOT
 from market.orders import parts
 from market.people.models import Role
@@ -37,6 +39,9 @@ from wsgi import create_app
 COURIER, OPERATOR, KEEPER = "kurier@beispiel.example", "betrieb@beispiel.example", "tresen@beispiel.example"
 
 
+_KEPT: dict[tuple[int, ...], tuple[Path, dict[str, str]]] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Tour:
     """A planned run and its running market, on the day of the run at noon."""
@@ -49,17 +54,23 @@ class Tour:
 @contextmanager
 def tour(instance: Path, orders: int, *, age_every: int = 0, vehicles: int = 1, at_point: int = 0) -> Iterator[Tour]:
     """A market with one run of so many orders, on the road today; further vehicles stand by."""
-    monday = _monday()
-    settings = {**os.environ, "INSTANCE_DIR": str(instance), "MARKET_CLOCK": when.noon_of(monday)}
-    made_of = ["-m", "tests.browser.tour", str(orders), str(age_every), str(vehicles), str(at_point)]
-    for command in (["-m", "flask", "--app", "wsgi", "db", "upgrade"], made_of):
-        done = subprocess.run(
-            [sys.executable, *command], cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300
-        )
-        assert done.returncode == 0, done.stderr
-    made = json.loads(done.stdout.splitlines()[-1])
+    made = _made(instance, orders, age_every, vehicles, at_point)
     with running_market(instance, MARKET_CLOCK=when.noon_of(date.fromisoformat(made["day"]))) as market:
         yield Tour(made["code"], market, date.fromisoformat(made["day"]))
+
+
+def _made(instance: Path, *numbers: int) -> dict[str, str]:
+    """An instance folder with such a tour: made by a process on that Monday, or a copy of the one made before."""
+    if numbers not in _KEPT:
+        kept = instance.with_name("kept")
+        settings = {**os.environ, "INSTANCE_DIR": str(kept), "MARKET_CLOCK": when.noon_of(_monday())}
+        command = [sys.executable, "-m", "tests.browser.tour", *map(str, numbers)]
+        done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        _KEPT[numbers] = kept, json.loads(done.stdout.splitlines()[-1])
+    kept, made = _KEPT[numbers]
+    shutil.copytree(kept, instance)
+    return made
 
 
 def _monday() -> date:
@@ -109,5 +120,7 @@ def _to_the_point(market: MarketDay, orders: int) -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # it ends in a moment
     create_app()
+    migrate.upgrade(db.engine())
     sys.stdout.write(json.dumps(_make(*map(int, sys.argv[1:5]))) + "\n")

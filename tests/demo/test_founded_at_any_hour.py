@@ -1,4 +1,4 @@
-"""Whenever the town is founded, its courier has a round ahead and its customer's next window is still open.
+"""Whenever the town is founded: a day was driven, the next round is closed, and the customer's window is still open.
 
 The whole town at another hour: TEST_CLOCK=2026-11-27T20:30 make test TESTS=tests/demo (tests/when.py).
 """
@@ -41,18 +41,19 @@ def ends(window: DeliveryWindow) -> datetime:
     return clock.at(window.day, window.ends)
 
 
-def test_there_is_a_round_ahead_and_one_to_order_for_at_any_hour(founded: None) -> None:
+def test_the_rounds_of_the_town_follow_each_other_at_any_hour(founded: None) -> None:
     for now in (clock.at(day, hour) for day in DAYS for hour in HOURS):
+        past = marketday.last_window(clock.business_date(now))
+        assert past is not None, now
+        assert ends(past) < now
         later = marketday.window_after(now)
         assert later is not None, now
         assert later.cutoff_at > now
         assert later.day > clock.business_date(now)
-        closed = marketday.closed_window(now)
+        closed = marketday.closed_window(now, past.day)
         if closed is not None:  # none, for example, on a Sunday morning
-            assert closed.cutoff_at <= now < ends(closed)
-        past = marketday.last_window(clock.business_date(now))
-        assert past is not None, now
-        assert ends(past) < now
+            assert closed.cutoff_at <= now
+            assert past.day < closed.day <= later.day
 
 
 def test_what_closes_on_the_way_is_lived_through_in_its_order(founded: None) -> None:

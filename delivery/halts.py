@@ -282,6 +282,14 @@ class TakeoverView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacedView:
+    """A planned run stands instead of this one; `new`: doors that were not on it, as "5 Karla Muster"."""
+
+    code: str
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """A run with its stops. `estimate`: times are estimates, shown with "ca."; `closable`: the desk may end it."""
 
@@ -302,6 +310,7 @@ class RunView:
     returns: tuple[ReturnView, ...] = ()
     rest: RestView | None = None
     takeovers: tuple[TakeoverView, ...] = ()  # its vehicle fell out: who comes for what it carries
+    replaces: ReplacedView | None = None  # planned: which run it stands for since the day was planned anew
 
     def rests_before(self, stop: StopView | None) -> bool:
         """Whether the break is on the way to this halt; None: after all of them."""

@@ -102,7 +102,8 @@ def plan_window(job: Job) -> None:
 
 
 def plan_late_part(job: Job) -> None:
-    """part.accepted: a merchant answered after the day was planned; the plan is made again, before anybody leaves."""
+    """part.accepted: a merchant answered after the day was planned. The order comes between the halts of the planned
+    runs, which keep their sequence; only if it finds no room there the day is planned from the beginning."""
     with db.reading() as s:
         wanted = s.scalar(
             sa.select(DeliveryWindow.day)
@@ -116,7 +117,7 @@ def plan_late_part(job: Job) -> None:
             )
         )
     if wanted is not None and wanted >= clock.today():
-        planning.plan_day(wanted, close_open=False)
+        planning.plan_day(wanted, close_open=False, keep=True, or_anew=True)
 
 
 def look_for_unfinished(job: Job) -> None:

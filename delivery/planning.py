@@ -89,10 +89,13 @@ class DayPlan:
 # ------------------------------------------------------------------------------------------------------------- use case
 
 
-def plan_day(day: date, by: int | None = None, *, close_open: bool = True, keep: bool = False) -> DayPlan:
+def plan_day(
+    day: date, by: int | None = None, *, close_open: bool = True, keep: bool = False, or_anew: bool = False
+) -> DayPlan:
     """Close windows for booking, plan, store. Raises PlanningBusy, PlanningFailed, DayOver. Repeating is harmless.
 
     `keep`: the planned runs stay as they are, in their sequence; what is new or lost its vehicle is put between.
+    `or_anew`: unless somebody is left behind then whom a plan from the beginning would serve.
     """
     if day < clock.today():
         raise DayOver(day=formats.day(day))
@@ -109,6 +112,8 @@ def plan_day(day: date, by: int | None = None, *, close_open: bool = True, keep:
                     _mark(s, todo.windows)
                 return _summary(day, repeated=True)
             places, plan = _solve(todo, routes)
+            if or_anew and routes and plan.unserved:
+                places, plan = min((places, plan), _solve(todo), key=lambda one: len(one[1].unserved))
             if at_home := _kept_at_home(places.problem, plan):
                 pinning.relax(day, at_home, by)
                 continue
@@ -205,8 +210,7 @@ def _store(token: str, todo: Inputs, places: Places, plan: Plan, by: int | None)
         _hold(s, todo)
         if inputs.load(s, todo.day, config.current().region).digest() != todo.digest():
             return False
-        storing.discard(s, todo.day)
-        storing.write(s, todo, places, plan)
+        storing.replace_planned(s, todo, places, plan)
         rollover.forget(s, (drop.order_id for drop in todo.drops if drop.order_id not in plan.unserved), todo.day)
         moved = _leave_behind(s, todo, plan)
         _finish(s, token, todo.without(moved), places.problem, by)

@@ -70,6 +70,26 @@ def takeovers(s: Session, run_ids: Sequence[int]) -> Mapping[int, tuple[Takeover
     return {run_id: tuple(one) for run_id, one in found.items()}
 
 
+def replaced(s: Session, runs: Sequence[Run]) -> Mapping[int, tuple[str, AbstractSet[int]]]:
+    """Planned run -> the one it stands for, the vehicle's last of these hours that was thrown away: code and parts."""
+    planned = [run for run in runs if run.state is RunState.PLANNED]
+    if not planned:
+        return {}
+    void = sa.select(Run.id, Run.code, Run.vehicle_id, Run.starts_at, Run.ends_at).where(
+        Run.day.in_({run.day for run in planned}), Run.state == RunState.DISCARDED
+    )
+    last = {
+        run.id: old
+        for old in s.execute(void.order_by(Run.id)).all()
+        for run in planned
+        if run.vehicle_id == old.vehicle_id and run.starts_at < old.ends_at and old.starts_at < run.ends_at
+    }
+    parts: dict[int, set[int]] = {old.id: set() for old in last.values()}
+    for run_id, part_id in s.execute(sa.select(Parcel.run_id, Parcel.part_id).where(Parcel.run_id.in_(parts))):
+        parts[run_id].add(part_id)
+    return {run_id: (old.code, parts[old.id]) for run_id, old in last.items()}
+
+
 def taken_over(s: Session, run_id: int) -> Mapping[int, str]:
     """What is on board of this run and another one is to collect from it: order id -> code of that run."""
     old = aliased(Parcel)

@@ -17,7 +17,18 @@ from sqlalchemy.orm import Session, selectinload
 
 from delivery import late, returning, returns
 from delivery.closing import closable
-from delivery.halts import ParcelView, ProofView, Recipient, RestView, ReturnView, RunView, Spot, StopView, TakeoverView
+from delivery.halts import (
+    ParcelView,
+    ProofView,
+    Recipient,
+    ReplacedView,
+    RestView,
+    ReturnView,
+    RunView,
+    Spot,
+    StopView,
+    TakeoverView,
+)
 from delivery.inputs import instant, is_inexact
 from delivery.models import BackTo, Parcel, ParcelState, Run, RunState, Stop, StopKind, Vehicle
 from delivery.outcomes import Actor
@@ -154,6 +165,7 @@ def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
         proofs=returning.proofs(s, ids),
         moved_on=returning.moved_on(s, ids),
         takeovers=returning.takeovers(s, ids),
+        replaced=returning.replaced(s, runs),
     )
     return [_run(run, extra, stops.get(run.id, []), parcels.get(run.id, [])) for run in runs]
 
@@ -168,6 +180,7 @@ class _Extra:
     proofs: Mapping[tuple[int, int], ProofView]  # run and order
     moved_on: AbstractSet[tuple[date, int]]  # day and order
     takeovers: Mapping[int, tuple[TakeoverView, ...]]  # by run
+    replaced: Mapping[int, tuple[str, AbstractSet[int]]]  # by run: code and parts of the one before
 
 
 def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parcel]) -> RunView:
@@ -190,7 +203,19 @@ def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parce
         returns=_returns(run, parcels, extra),
         rest=_rest(run, seen),
         takeovers=extra.takeovers.get(run.id, ()),
+        replaces=_replaces(seen, parcels, extra.replaced.get(run.id)),
     )
+
+
+def _replaces(
+    stops: Sequence[StopView], parcels: Sequence[Parcel], old: tuple[str, AbstractSet[int]] | None
+) -> ReplacedView | None:
+    if old is None:
+        return None
+    code, before = old
+    known = {parcel.part.order_id for parcel in parcels if parcel.part_id in before}
+    doors = [one for stop in stops for one in stop.numbered]
+    return ReplacedView(code, tuple(f"{label} {to.name}" for label, to in doors if to.order_id not in known))
 
 
 def _rest(run: Run, stops: Sequence[StopView]) -> RestView | None:

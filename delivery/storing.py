@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import costs, routing, windows
+from delivery import costs, routing, staying, windows
 from delivery.alone import one_by_one
 from delivery.batcher import Break, Drop, Plan, Problem, Reason, Route, ShopStop, check
 from delivery.batcher.plan import Stop as PlanStop
@@ -36,8 +36,18 @@ from market.core import clock, numbers
 from market.orders.models import Fulfilment, MerchantOrder, PartState
 
 
-def write(s: Session, todo: Inputs, places: Places, plan: Plan) -> list[Run]:
-    """Step: one Run per route with its stops and parcels. The caller holds the orders and has judged the plan."""
+def replace_planned(s: Session, todo: Inputs, places: Places, plan: Plan) -> None:
+    """Step: this plan stands instead of the planned runs; those that are just what it says stay (`staying.py`)."""
+    stays = staying.unchanged(s, todo, timeline(places.problem, plan))
+    discard(s, todo.day, but=[run.id for run in stays.values()])
+    write(s, todo, places, plan, stays)
+
+
+def write(s: Session, todo: Inputs, places: Places, plan: Plan, stays: Mapping[int, Run] | None = None) -> list[Run]:
+    """Step: one Run per route with its stops and parcels. The caller holds the orders and has judged the plan.
+
+    `stays`: runs that are there already, by vehicle; they only learn which inputs they answer now.
+    """
     drivers = {vehicle.id: vehicle.driver_id for vehicle in s.scalars(sa.select(Vehicle))}
     verdict = check(places.problem, plan)
     facts = {
@@ -49,6 +59,11 @@ def write(s: Session, todo: Inputs, places: Places, plan: Plan) -> list[Run]:
     }
     runs = []
     for route in timeline(places.problem, plan):
+        if stays and int(route.vehicle) in stays:
+            same = stays[int(route.vehicle)]
+            same.plan = {**same.plan, **facts}
+            runs.append(same)
+            continue
         run = _run(s, todo, places, route, facts)
         run.courier_id = drivers.get(run.vehicle_id)
         s.add(run)
@@ -79,17 +94,10 @@ def _run(s: Session, todo: Inputs, places: Places, route: TimedRoute, facts: Map
             "travel": travel.name,
             "estimate": travel.is_estimate,
             "alone": {"work_s": alone.work_s, "drive_s": alone.drive_s, "metres": alone.metres},
-            "rest": _rest(route),
+            "rest": staying.rest_of(route),
         },
         created_at=clock.now(),
     )
-
-
-def _rest(route: TimedRoute) -> dict[str, int] | None:
-    """The driver's break in seconds of the day, and before which stop (from 0) it is."""
-    if route.rest is None or route.rest_before is None:
-        return None
-    return {"from": route.rest[0], "to": route.rest[1], "before": route.rest_before}
 
 
 def _stops(s: Session, run: Run, todo: Inputs, route: TimedRoute) -> None:
@@ -172,11 +180,11 @@ def _due(s: Session, part_id: int, pickup: Stop) -> None:
     )
 
 
-def discard(s: Session, day: date) -> int:
-    """Step: planned runs of the day are void; started and finished ones stay. How many."""
+def discard(s: Session, day: date, but: Collection[int] = ()) -> int:
+    """Step: planned runs of the day are void; started and finished ones stay, and these (ids). How many."""
     gone = s.scalars(
         sa.update(Run)
-        .where(Run.day == day, Run.state == RunState.PLANNED)
+        .where(Run.day == day, Run.state == RunState.PLANNED, Run.id.not_in(but))
         .values(state=RunState.DISCARDED)
         .returning(Run.id)
         .execution_options(synchronize_session=False)

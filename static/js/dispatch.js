@@ -102,28 +102,64 @@ async function draw() {
 
 if (box && window.L) draw();
 
-// A door dragged onto another run: the page that says what it costs, with that run chosen. Nothing moves before.
-const runs = document.querySelectorAll(".map-run[data-vehicle]");
+// A door dragged onto another run: the page that says what it costs, with that run chosen. Nothing moves before. In a
+// long list the other run is out of reach: while something is dragged, it lies at the edge of the screen.
+const runs = [...document.querySelectorAll(".map-run[data-vehicle]")];
+let dragged;
+
+function target(element, run) {
+  const foreign = () => dragged && !run.contains(dragged);
+  element.addEventListener("dragover", (event) => {
+    if (foreign()) event.preventDefault();
+    element.classList.toggle("map-run--target", Boolean(foreign()));
+  });
+  element.addEventListener("dragleave", () => element.classList.remove("map-run--target"));
+  element.addEventListener("drop", (event) => {
+    if (!foreign()) return;
+    event.preventDefault();
+    location.assign(`${dragged.dataset.move}?auf=${run.dataset.vehicle}`);
+  });
+}
+
+function inSight(run) {
+  const head = run.querySelector("p").getBoundingClientRect();
+  const list = run.parentElement.getBoundingClientRect();
+  return head.top >= Math.max(list.top, 0) && head.bottom <= Math.min(list.bottom, innerHeight);
+}
+
+function edge() {
+  const bar = document.createElement("div");
+  bar.className = "drop-bar";
+  bar.hidden = true;
+  bar.setAttribute("aria-hidden", "true"); // for the mouse only; "Umladen" is for everybody
+  const boxes = runs.map((run) => {
+    const box = document.createElement("div");
+    box.textContent = `Auf ${run.dataset.name}`;
+    target(box, run);
+    return box;
+  });
+  bar.append(...boxes);
+  document.body.append(bar);
+  return (on) => {
+    for (const [i, run] of runs.entries()) boxes[i].hidden = run.contains(dragged || null) || inSight(run);
+    bar.hidden = !on || boxes.every((box) => box.hidden);
+  };
+}
+
 if (runs.length > 1) {
   const hint = document.querySelector("[data-drag-hint]");
   if (hint) hint.hidden = false;
-  let dragged;
+  const show = edge();
   for (const door of document.querySelectorAll("[data-move]")) {
     door.draggable = true;
-    door.addEventListener("dragstart", () => { dragged = door; });
-    door.addEventListener("dragend", () => { dragged = undefined; });
-  }
-  for (const run of runs) {
-    const foreign = () => dragged && !run.contains(dragged);
-    run.addEventListener("dragover", (event) => {
-      if (foreign()) event.preventDefault();
-      run.classList.toggle("map-run--target", Boolean(foreign()));
+    door.addEventListener("dragstart", () => {
+      dragged = door;
+      setTimeout(() => show(Boolean(dragged))); // a page that changes at once ends the drag
     });
-    run.addEventListener("dragleave", () => run.classList.remove("map-run--target"));
-    run.addEventListener("drop", (event) => {
-      if (!foreign()) return;
-      event.preventDefault();
-      location.assign(`${dragged.dataset.move}?auf=${run.dataset.vehicle}`);
+    door.addEventListener("dragend", () => {
+      dragged = undefined;
+      show(false);
     });
   }
+  for (const run of runs) target(run, run);
 }

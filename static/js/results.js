@@ -9,7 +9,9 @@ const form = panel?.closest("form");
 const jump = panel?.querySelector("input");
 const said = panel?.querySelector("output");
 const rows = [...document.querySelectorAll("tr[data-row]")];
+const CLOSED = "Abholpunkt zu";
 let searching = false; // Enter without a number walks from gap to gap
+let together = []; // rows of one pick-up point: what is said of the first is said of all
 
 const selects = (row) => [...row.querySelectorAll("select")];
 const note = (row) => row.querySelector("input.input");
@@ -27,6 +29,7 @@ function show() {
 }
 
 function ready() {
+  together = [];
   jump.value = "";
   jump.focus();
 }
@@ -41,7 +44,9 @@ function next() {
 function go() {
   const wanted = jump.value.trim().toLowerCase();
   if (!wanted) return next();
-  const row = rows.find((one) => one.dataset.row.toLowerCase() === wanted);
+  const single = rows.find((one) => one.dataset.row.toLowerCase() === wanted);
+  together = single ? [] : rows.filter((one) => one.dataset.point === wanted);
+  const row = single || together[0];
   jump.setAttribute("aria-invalid", String(!row));
   if (!row) {
     said.textContent = `Einen offenen Halt „${jump.value}“ gibt es hier nicht.`;
@@ -50,11 +55,13 @@ function go() {
   searching = false;
   selects(row)[0].focus();
   row.scrollIntoView({ block: "center" });
+  if (together.length) said.textContent = `Halt ${wanted}, Abholpunkt: Ein Buchstabe gilt für alle ${together.length} Bestellungen.`;
 }
 
 function leave(row, from) {
   const more = selects(row)[selects(row).indexOf(from) + 1];
   if (from.tagName === "SELECT" && more) return more.focus();
+  if (together.includes(row)) for (const other of together) note(other).value = note(row).value;
   if (lacksWords(row)) return note(row).focus();
   show();
   return searching ? next() : ready();
@@ -67,6 +74,8 @@ function letter(event, row) {
   if (!value || ![...event.target.options].some((option) => option.value === value)) return;
   event.preventDefault();
   event.target.value = value;
+  if (together.includes(row)) for (const other of together) selects(other)[0].value = value;
+  if (together.includes(row)) note(row).value = value === "nobody" ? CLOSED : "";
   if (passed) age(row).checked = true;
   show();
 }

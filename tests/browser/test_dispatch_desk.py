@@ -140,6 +140,7 @@ def test_a_door_is_dragged_onto_another_run_and_nothing_moves_before_the_button(
     page.locator("[data-test=move-now]").click()
     expect(page.locator(".map-run[data-vehicle]")).to_have_count(2)
     page.wait_for_load_state()  # it jumps to what happened when it is there: not under the dragging hand
+    expect(page.locator(".map-halt").first).to_be_visible()  # nor does the map, which moves the list when it comes
     page.evaluate("document.querySelector('.map-list').style.height = 'auto'")  # both runs on the screen at once
     source = page.locator(".map-run", has=page.locator("li[data-move]")).first
     target = page.locator(".map-run[data-vehicle]").nth(1)
@@ -148,6 +149,37 @@ def test_a_door_is_dragged_onto_another_run_and_nothing_moves_before_the_button(
     expect(page.locator("input[name=vehicle]:checked")).to_have_count(1)
     page.goto(board(day))
     expect(page.locator("[data-test=run]")).to_have_count(2)
+    page.locator("[data-test=undo-move]").click()
+    expect(page.locator("[data-test=run]")).to_have_count(1)
+
+
+def test_a_run_out_of_reach_lies_at_the_edge_while_a_door_is_dragged(desk: Watched, day: Tour) -> None:
+    page = desk.page
+    page.goto(board(day))
+    page.locator("[data-test=run] details:has([data-test=stop]) summary").first.click()
+    page.locator("[data-test=move]").first.click()
+    page.locator("input[name=vehicle]").first.check()
+    page.locator("[data-test=move-now]").click()
+    expect(page.locator(".map-run[data-vehicle]")).to_have_count(2)
+    page.goto(board(day))
+    expect(page.locator(".map-halt").first).to_be_visible()  # the map moves the list when it comes
+    page.evaluate("document.querySelector('.map-list').style.height = '7rem'")  # a long list: one run is out of sight
+    first = page.locator(".map-run", has=page.locator("li[data-move]")).first
+    first.locator("li[data-move]").first.hover()
+    page.mouse.down()
+    box = first.locator("li[data-move]").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 40, box["y"] + 12, steps=4)
+    edge = page.locator(".drop-bar > div:visible")
+    expect(edge).to_have_count(1)
+    edge.hover()
+    edge.hover()  # the browser says what is dragged over with the second move
+    expect(edge).to_have_class("map-run--target")
+    page.mouse.up()
+    page.wait_for_url("**/umladen/*?auf=*")
+    expect(page.locator("input[name=vehicle]:checked")).to_have_count(1)
+    page.goto(board(day))
+    expect(page.locator(".drop-bar")).to_be_hidden()
     page.locator("[data-test=undo-move]").click()
     expect(page.locator("[data-test=run]")).to_have_count(1)
 

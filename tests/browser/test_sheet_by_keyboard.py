@@ -89,6 +89,30 @@ def test_the_page_that_prints_wastes_no_paper_and_names_the_run_on_every_sheet(
         assert all(on_tour.code in text for text in pages[:-1])
 
 
+def test_a_closed_point_takes_one_letter_for_all_its_orders(browser: Browser, tmp_path: Path) -> None:
+    with tour(tmp_path / "instance", 2, at_point=4) as on_tour, desk(browser, on_tour) as page:
+        here = page.locator("tr[data-point]")
+        expect(here).to_have_count(4)
+        halt = here.first.get_attribute("data-point") or ""
+        keys = Keys(page)
+        keys.type(*halt, "Enter")
+        expect(page.locator("[data-jump] output")).to_contain_text("Ein Buchstabe gilt für alle 4 Bestellungen")
+        keys.type("s", "Enter", *"Streik", "Enter")  # one word for all of them, too
+        assert {one.input_value() for one in here.locator("input.input").all()} == {"Streik"}
+        keys.type(*halt, "Enter", "n", "Enter")
+        names = ", ".join(one.get_attribute("data-row") or "" for one in here.all())
+        expect(page.locator("[data-jump] output")).to_have_text(f"Anders als geplant: {names}.")
+        keys.type(*halt, "a", "Enter", "z", "Enter")  # one of them was handed over before
+        expect(here.first.locator("select")).to_have_value("delivered")
+        keys.type(*halt, "a", "Enter", "n", "Enter", "Enter", "Enter")
+        page.wait_for_url("**/betrieb/touren/?tag=*")
+        assert outcomes(on_tour) == {"delivered": 2, "failed": 4}
+        connection = sqlite3.connect(on_tour.market.instance / "market.db")
+        reasons = connection.execute("SELECT DISTINCT reason FROM parcel WHERE state = 'failed'").fetchall()
+        connection.close()
+        assert reasons == [("niemand angetroffen: Abholpunkt zu",)]
+
+
 def test_a_wrong_number_says_so_and_escape_comes_back(browser: Browser, tmp_path: Path) -> None:
     with tour(tmp_path / "instance", 3) as on_tour:
         with desk(browser, on_tour) as page:

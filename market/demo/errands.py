@@ -83,7 +83,7 @@ it over, and nobody's money may be needed then."""
 MORNING_ROUND: tuple[Plan, ...] = (
     Plan(
         "kita",
-        (("Doppelsemmel", 24), ("Hollunders Hausbrot", 2), ("Papiertaschentücher im Karton", 6), ("Äpfel Boskoop", 4)),
+        (("Doppelsemmel", 24), ("Hollunders Hausbrot", 2), ("Papiertaschentücher im Karton", 6)),
         INVOICE,
     ),
     Plan(
@@ -93,7 +93,8 @@ MORNING_ROUND: tuple[Plan, ...] = (
         point="gaestebuero-stundenglocke",
     ),
 )
-"""The courier's next run: on invoice, so that a job can place it without anybody's payment."""
+"""The courier's next run: on invoice, so that a job can place it without anybody's payment, and only from shops that
+are open before a morning window on every day they are open."""
 
 COUNTER: tuple[Plan, ...] = (
     Plan("vogelsang", (("Notizbuch mit Leinenrücken", 1), ("Füllertinte im Glas", 1)), IN_SHOP, delivered=False),

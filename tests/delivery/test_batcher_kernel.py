@@ -10,16 +10,20 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.batcher_instances import tiny, town
-from delivery.batcher import Plan, Problem, check, compiled, search, solve
+from delivery.batcher import Plan, Problem, arrays, check, compiled, search, solve
 from delivery.batcher.__main__ import prepare
+from delivery.batcher.flat import flatten
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Kept between runs: compiling takes half a minute.
 CACHE = Path(tempfile.gettempdir(), f"batcher-numba-{os.getuid() if hasattr(os, 'getuid') else 0}")
+#: A vehicle costs so much that the search first tries to need fewer.
+_DEAR = {"cost": {"vehicle": 10_000_000, "unserved": 100_000_000}}
 needs_numba = pytest.mark.skipif(importlib.util.find_spec("numba") is None, reason="numba has no wheel here")
 
 
@@ -45,6 +49,32 @@ def test_compiled_and_plain_give_the_same_plan(tmp_path: Path) -> None:
         raw = town(orders, 3)
         plan, _ = _compiled(tmp_path, raw, "--iterations", str(iterations), "--seed", "5")
         assert plan == solve(Problem.parse(raw), iterations=iterations, seed=5)
+
+
+class _Strict(list[int]):
+    """A row as the compiled kernel has it: nothing in front of the first number (behind the last even a list stops)."""
+
+    def __getitem__(self, at: Any) -> Any:
+        assert at >= 0
+        return super().__getitem__(at)
+
+    def __setitem__(self, at: Any, number: Any) -> None:
+        assert at >= 0
+        super().__setitem__(at, number)
+
+
+@pytest.mark.parametrize(
+    ("raw", "iterations"),
+    [(town(9, 1), 400), (town(40, 3), 20), *((tiny(seed), 40) for seed in range(40)), ({**town(15, 4), **_DEAR}, 120)],
+)
+def test_the_kernel_never_leaves_its_rows(
+    raw: dict[str, Any], iterations: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrays, "maker", lambda **_: lambda numbers, _bits=64: _Strict(numbers))
+    monkeypatch.setattr(arrays, "_zeros", lambda _row: lambda count, _bits=64: _Strict([0] * count))
+    problem = flatten(Problem.parse(raw))
+    if problem.orders and problem.vehicles:
+        assert search.Search(problem, 1).anneal(search.Budget(iterations=iterations)) is not None
 
 
 @needs_numba

@@ -14,8 +14,8 @@ from delivery.batcher.kernel import combine, fleet, loop
 from delivery.batcher.kernel.data import DONE, LEFT
 
 #: Temperatures at the start and the end, as a share of the travel per order in the first answer: about so much
-#: worse an answer may be and still be taken.
-_HOT, _COLD = 0.2, 0.005
+#: worse an answer may be and still be taken. Colder, a big day is stuck after a few seconds (docs/batcher.md).
+_HOT, _COLD = 0.8, 0.05
 #: Orders taken out per iteration on average, and the longest string out of one route.
 _REMOVED, _LONGEST = 10.0, 10.0
 #: Chances in 1/1024 that recreate overlooks a route, and that ruin empties a whole route (to need fewer vehicles).

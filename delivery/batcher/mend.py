@@ -32,7 +32,7 @@ _BLINK = 0.01
 #: Neighbours an order has when strings are taken out around it.
 _NEAR = 60
 #: Temperature at the start and the end, as a share of the cost per order.
-_HOT, _COLD = 0.15, 0.004
+_HOT, _COLD = 0.3, 0.02
 #: Steps for the thorough looks while mending, and for the last one (about ten microseconds each).
 _PATIENCE, _LAST_PATIENCE = 20_000, 60_000
 

@@ -120,6 +120,18 @@ if (field) {
   field.addEventListener("blur", close);
 }
 
+// Checkout: what was chosen among the delivery windows while new ones were on their way stays chosen.
+let chosen = [];
+document.addEventListener("htmx:before:swap", () => {
+  chosen = [...document.querySelectorAll("#windows input:checked")].map((input) => [input.name, input.value]);
+});
+document.addEventListener("htmx:after:swap", () => {
+  for (const [name, value] of chosen) {
+    const same = document.querySelector(`#windows input[name="${name}"][value="${CSS.escape(value)}"]:not(:disabled)`);
+    if (same) same.checked = true;
+  }
+});
+
 // Where nobody is signed in any more, results of a run that wait on this phone are told.
 if (/^\/(anmelden|vertretung)\b/.test(location.pathname) && Number(localStorage.getItem("touren-unsent"))) {
   import("./courier-left.js");

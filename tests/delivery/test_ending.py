@@ -21,7 +21,7 @@ from market.people.models import AuditEntry, User
 from tests.conftest import Clock
 from tests.delivery.day import STAFF, MarketDay
 from tests.delivery.test_handing_on import STAND, Killed, carried_twice, collect_first, on_the_road, van
-from tests.factories.people import make_operator, sign_in
+from tests.factories.people import make_courier, make_operator, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -110,6 +110,21 @@ def test_it_ends_when_its_own_courier_brings_the_rest(broken: MarketDay, boss: i
     at_door(broken.orders[0], boss)
     drain()
     assert old().state is RunState.FINISHED
+
+
+def test_its_courier_reads_why_it_is_over_and_nobody_else_does(
+    app: Flask, broken: MarketDay, boss: int, drain: Callable[[], int]
+) -> None:
+    with db.transaction() as s:
+        driver, stranger = make_courier(s), make_courier(s)
+        s.execute(sa.update(Run).where(Run.id == old().id).values(courier_id=driver.id))
+    for order_id in broken.orders[:2]:
+        take_over(boss, only=order_id)
+    drain()
+    page = sign_in(app.test_client(), driver).get(f"/touren/{old().code}")
+    assert (page.status_code, "Ihr Fahrzeug ist ausgefallen" in page.text) == (404, True)
+    page = sign_in(app.test_client(), stranger).get(f"/touren/{old().code}")
+    assert (page.status_code, "ausgefallen" in page.text) == (404, False)
 
 
 def test_closing_it_by_hand_leaves_alone_what_another_run_takes_over(

@@ -6,9 +6,10 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from flask import Flask
@@ -44,14 +45,15 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _cheap() -> None:
+def _cheap() -> Iterator[None]:
     """Passwords hashed in a millisecond, and no waiting for the disk: tests kill processes, not the machine's power."""
     passwords.cheapen()
     db.SQLITE_PRAGMAS["synchronous"] = "off"
-    keep_builders()
+    with keep_builders():
+        yield
 
 
-def keep_builders() -> None:
+def keep_builders() -> AbstractContextManager[object]:
     """Every test makes its own application with the same 200 addresses: the code that builds an address is compiled
     once per worker, not per application (which took nine tenths of `create_app`)."""
     compiling = Rule._compile_builder
@@ -63,7 +65,7 @@ def keep_builders() -> None:
             kept[key] = compiling(rule, append_unknown)
         return kept[key]
 
-    Rule._compile_builder = compile_once  # type: ignore[method-assign,assignment]
+    return mock.patch.object(Rule, "_compile_builder", compile_once)
 
 
 @pytest.fixture(scope="session")

@@ -186,12 +186,17 @@ def test_cart_and_checkout_are_for_everybody(watched: Watched) -> None:
     assert watched.wrong == []
 
 
-def test_a_checkout_to_a_pick_up_point_is_for_everybody(watched: Watched) -> None:
-    page = watched.page
-    for nth in range(3):  # more than the least an outer zone asks for
+def fill_cart(page: Page) -> None:
+    """More than the least an outer zone asks for."""
+    for nth in range(3):
         page.goto("/laden/tintenlerche-wendische-strasse")
         page.locator("[data-test=add-to-cart]").nth(nth).click()
         page.wait_for_load_state()
+
+
+def test_a_checkout_to_a_pick_up_point_is_for_everybody(watched: Watched) -> None:
+    page = watched.page
+    fill_cart(page)
     page.goto("/kasse")
     page.get_by_label("An einem Abholpunkt holen").first.check()
     page.locator("main form[action='/kasse'] button[type=submit]").click()  # no point, no name: the sentences

@@ -5,20 +5,23 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext, Route, expect
 
+from tests.browser.test_access_for_all import fill_cart
+
 pytestmark = pytest.mark.browser
 
 
 def test_a_window_chosen_while_others_are_fetched_stays_chosen(context: BrowserContext) -> None:
     page = context.new_page()
-    for nth in range(3):  # more than the least an outer zone asks for
-        page.goto("/laden/tintenlerche-wendische-strasse")
-        page.locator("[data-test=add-to-cart]").nth(nth).click()
-        page.wait_for_load_state()
+    fill_cart(page)
     page.goto("/kasse")
     page.get_by_label("An einem Abholpunkt holen").first.check()
     page.wait_for_load_state("networkidle")
     held: list[Route] = []
-    page.route("**/kasse/lieferfenster*", lambda route: held.append(route))  # noqa: PLW0108  playwright wants a function
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/kasse/lieferfenster*", hold)
     with page.expect_request("**/kasse/lieferfenster*"):
         page.locator("[data-test=pickup-point] input").first.check()
     window = page.locator("#windows input[name=window]:not(:disabled)").first

@@ -131,14 +131,19 @@ def test_a_halt_gets_its_place_by_keyboard_carries_a_lock_and_is_let_go(desk: Wa
     assert desk.wrong == []
 
 
-def test_a_door_is_dragged_onto_another_run_and_nothing_moves_before_the_button(desk: Watched, day: Tour) -> None:
-    page = desk.page
+def make_two_runs(page: Page, day: Tour) -> None:
+    """One door goes to the other vehicle."""
     page.goto(board(day))
     page.locator("[data-test=run] details:has([data-test=stop]) summary").first.click()
     page.locator("[data-test=move]").first.click()
     page.locator("input[name=vehicle]").first.check()
     page.locator("[data-test=move-now]").click()
     expect(page.locator(".map-run[data-vehicle]")).to_have_count(2)
+
+
+def test_a_door_is_dragged_onto_another_run_and_nothing_moves_before_the_button(desk: Watched, day: Tour) -> None:
+    page = desk.page
+    make_two_runs(page, day)
     page.wait_for_load_state()  # it jumps to what happened when it is there: not under the dragging hand
     expect(page.locator(".map-halt").first).to_be_visible()  # nor does the map, which moves the list when it comes
     page.evaluate("document.querySelector('.map-list').style.height = 'auto'")  # both runs on the screen at once
@@ -155,12 +160,7 @@ def test_a_door_is_dragged_onto_another_run_and_nothing_moves_before_the_button(
 
 def test_a_run_out_of_reach_lies_at_the_edge_while_a_door_is_dragged(desk: Watched, day: Tour) -> None:
     page = desk.page
-    page.goto(board(day))
-    page.locator("[data-test=run] details:has([data-test=stop]) summary").first.click()
-    page.locator("[data-test=move]").first.click()
-    page.locator("input[name=vehicle]").first.check()
-    page.locator("[data-test=move-now]").click()
-    expect(page.locator(".map-run[data-vehicle]")).to_have_count(2)
+    make_two_runs(page, day)
     page.goto(board(day))
     expect(page.locator(".map-halt").first).to_be_visible()  # the map moves the list when it comes
     page.evaluate("document.querySelector('.map-list').style.height = '7rem'")  # a long list: one run is out of sight

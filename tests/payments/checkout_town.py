@@ -15,9 +15,7 @@ from market.catalogue.models import Condition, Product, Stock
 from market.core import db
 from market.core.money import Money
 from market.directory.models import Merchant
-from market.orders.models import (
-    Order,
-)
+from market.orders.models import Order
 from tests.factories.catalogue import make_product, make_thing
 from tests.factories.delivery import make_window, make_zone
 from tests.factories.directory import make_merchant, make_shop

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import time
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -287,7 +288,8 @@ def _prove(s: Session, run: Run, given: Sequence[Parcel], result: Dropped, actor
     """A proof counts whenever it comes: of two phones one may have the signature and the other be faster."""
     if given and result.failure is None and result.proof is not None:
         parts = [lifecycle.part_for_update(s, parcel.part_id) for parcel in given]
-        proof.keep(s, run, parts, result.proof, actor.said_at or clock.now())
+        made_at = clock.now() if actor.said_at is None else max(actor.said_at, clock.at(run.day, time()))
+        proof.keep(s, run, parts, result.proof, made_at)
 
 
 def _carry_out(s: Session, todo: Sequence[Parcel], result: Dropped, actor: Actor) -> None:

@@ -86,6 +86,17 @@ def test_a_signature_made_before_the_end_is_kept_once_with_the_time_it_was_made(
     assert [one.words for one in proofs()] == ["K. Muster"], "the first stays"
 
 
+def test_no_proof_is_older_than_the_day_of_its_run(app: Flask, client: FlaskClient, frozen: Clock) -> None:
+    with db.transaction() as s:
+        driver = make_courier(s)
+    made = make_market_day(shops=1, courier_id=driver.id)
+    order_id = made.order([0])
+    planning.plan_day(made.day)
+    frozen.forward(days=2, hours=5)
+    assert send(sign_in(client, driver), address(order_id), ago=999_999, strokes=WAVE)[0] == 200
+    assert [clock.business_date(one.at) for one in proofs()] == [made.day]
+
+
 def test_code_and_name_are_kept_too_and_a_wrong_code_is_not(
     courier: FlaskClient, market: MarketDay, frozen: Clock
 ) -> None:

@@ -130,6 +130,7 @@ def test_a_market_day_lies_behind_it(town: Flask) -> None:
         finished = s.scalars(sa.select(Run).where(Run.state == RunState.FINISHED)).all()
         assert any(run.day < clock.today() for run in finished), "somebody drove"
         assert all(run.finished_at is not None and run.finished_at <= clock.now() for run in finished)
+        assert all(run.day < clock.today() or run.ends_at <= clock.now() for run in finished), "what is over was due"
         states = Counter(s.scalars(sa.select(Parcel.state).where(Parcel.run_id.in_([run.id for run in finished]))))
         assert states[ParcelState.DELIVERED] >= 10
         assert states[ParcelState.FAILED] >= 1

@@ -245,15 +245,13 @@ def _pick_up(s: Session, run: Run, position: int, result: Pickup, actor: Actor) 
     said = set(result.states.values())
     if said & {ParcelState.SHORT, ParcelState.MISSING} and not result.note.strip():
         raise ReasonMissing(field="note")
-    for parcel in parcels:
-        state = result.states.get(parcel.id)
-        if state is None or parcel.state is not ParcelState.PLANNED:
-            continue
-        taking.picked(s, parcel, state, result.note.strip(), by_user_id=actor.user_id)
+    news = [one for one in parcels if one.state is ParcelState.PLANNED and one.id in result.states]
+    for parcel in news:
+        taking.picked(s, parcel, result.states[parcel.id], result.note.strip(), by_user_id=actor.user_id)
     s.flush()
     parcels = _parcels(s, Parcel.pickup_stop_id == stop.id)
-    if all(parcel.state is not ParcelState.PLANNED for parcel in parcels):
-        stop.done_at = clock.now()
+    if news and all(parcel.state is not ParcelState.PLANNED for parcel in parcels):
+        stop.done_at = clock.now()  # the same again is no news: the vehicle has gone on since
     orders = {_order_of(s, parcel) for parcel in parcels}
     for order_id in sorted(orders):
         _settle(s, run, order_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -131,6 +131,28 @@ def test_the_same_result_sent_twice_counts_once(market: MarketDay) -> None:
     with db.reading() as s:
         states = set(s.scalars(sa.select(Parcel.state).where(Parcel.id.in_(parcels))))
     assert states == {ParcelState.PICKED_UP}
+
+
+def done_at(position: int) -> datetime | None:
+    """When a halt had its result."""
+    with db.reading() as s:
+        return s.scalars(sa.select(Stop.done_at).where(Stop.position == position)).one()
+
+
+def test_a_pick_up_told_again_on_the_road_stays_as_old_as_it_is(market: MarketDay, frozen: Clock) -> None:
+    (position, (first, *others)), *_ = pickup_stops().items()
+    some = Pickup({first: ParcelState.PICKED_UP})
+    results.report_pickup(code(), position, some, key="some", actor=actor(market))
+    assert done_at(position) is None, "something is still to be said of this shop"
+    frozen.forward(minutes=5)
+    everything = Pickup(dict.fromkeys([first, *others], ParcelState.PICKED_UP))
+    results.report_pickup(code(), position, everything, key="all", actor=actor(market))
+    told = done_at(position)
+    assert told is not None
+    frozen.forward(minutes=40)
+    for key, who in (("again", actor(market)), ("office", Actor(actor(market).user_id, desk=True))):
+        results.report_pickup(code(), position, everything, key=key, actor=who)
+    assert done_at(position) == told, "learnt times and where the vehicle is seen go by it"
 
 
 def test_the_first_result_starts_the_run(market: MarketDay) -> None:

@@ -67,6 +67,11 @@ class Lane:
     halts: tuple[Halt, ...]
     rest: Span | None = None  # the driver's break
 
+    @property
+    def waits(self) -> int:
+        """Seconds of waiting in the whole run."""
+        return sum(halt.wait for halt in self.halts)
+
     def name(self, stop: StopView) -> str:
         """What a halt is called where several runs are shown: A·L1, B·4."""
         return f"{self.letter}·{stop.label}"
@@ -133,7 +138,7 @@ def _title(stop: StopView) -> str:
     if stop.shop:
         return str(stop.shop.name)
     first = stop.recipients[0]
-    return f"{first.street}, {first.city}"
+    return ", ".join(filter(None, (stop.point, first.street, first.city)))
 
 
 def _point(stop: StopView, doors: Mapping[int, Delivery]) -> Point | None:

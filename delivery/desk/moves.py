@@ -1,7 +1,9 @@
-"""An order goes to another vehicle because a dispatcher says so, and comes back with "Rückgängig", move after move.
+"""An order, or a house with all of its orders, goes to another vehicle because a dispatcher says so.
+
+It comes back with "Rückgängig", move after move.
 
 The two runs are thrown away and written anew with new codes, as after every change of a plan: a sheet that was printed
-before names a run that is void. The order is locked to its new vehicle, so that planning again keeps it there. The
+before names a run that is void. What moved is locked to its new vehicle, so that planning again keeps it there. The
 judge sees the day before it is stored. Two dispatchers at once: a run is retired by one guarded UPDATE, so the second
 is told that the plan has changed.
 """
@@ -41,14 +43,14 @@ class PlanChanged(MarketError):
 
 
 class BreaksRule(BadInput):
-    """The order does not fit there."""
+    """It does not fit there."""
 
-    message = N_("Auf diese Tour passt die Bestellung nicht: {why}")
+    message = N_("Auf diese Tour passt das nicht: {why}")
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A vehicle the order could go to: its run's code ("" when it has none yet) and what that would mean."""
+    """A vehicle it could go to: its run's code ("" when it has none yet) and what that would mean."""
 
     vehicle_id: int
     vehicle: str
@@ -58,9 +60,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One order, where it is, and every way to move it. `names` says who the delayed orders are."""
+    """One order or all of a house, where they are, and every way to move them. `names` says who is who."""
 
-    order_id: int
+    order_ids: tuple[int, ...]
     number: str
     name: str
     day: date
@@ -89,8 +91,11 @@ class Made:
 # ------------------------------------------------------------------------------------------------------------- asking
 
 
-def offer(code: str, order_id: int) -> Offer:
-    """What could be done with an order of a planned run. Raises Overtaken when it is none any more, NotFound else."""
+def offer(code: str, order_id: int, *, house: bool = False) -> Offer:
+    """What could be done with an order of a planned run; with `house`, with all that are handed over at its halt.
+
+    Raises Overtaken when the run is planned no more, NotFound else.
+    """
     with db.reading() as s:
         run = s.scalar(sa.select(Run).where(Run.code == code, Run.state == RunState.PLANNED))
         if run is None:
@@ -100,15 +105,33 @@ def offer(code: str, order_id: int) -> Offer:
         codes = codes_of(s, day)
         names = names_of(s, [drop.order_id for drop in todo.drops])
         number = s.scalar(sa.select(Order.number).where(Order.id == order_id)) or ""
-    stands = weighing.stand(weighing.locked(todo, order_id, None), routes)
-    if stands.home(order_id) != vehicle_id:
+        asked = _asked(s, run, order_id, house=house)
+    stands, order_ids = _free(todo, routes, asked, vehicle_id)
+    if order_id not in order_ids:
         raise NotFound
     ways = tuple(
-        Way(one.vehicle_id, one.name, codes.get(one.vehicle_id, ""), weighing.weigh(stands, order_id, one.vehicle_id))
+        Way(one.vehicle_id, one.name, codes.get(one.vehicle_id, ""), weighing.weigh(stands, order_ids, one.vehicle_id))
         for one in todo.vehicles
         if one.vehicle_id != vehicle_id
     )
-    return Offer(order_id, number, names[order_id], day, code, ways, names)
+    return Offer(order_ids, number, ", ".join(names[one] for one in order_ids), day, code, ways, names)
+
+
+def _asked(s: Session, run: Run, order_id: int, *, house: bool) -> tuple[int, ...]:
+    """The order; of a house, every order that is handed over at the same halt."""
+    if not house:
+        return (order_id,)
+    halts = storing.visits_of(s, run).values()
+    here = next((halt for halt in halts if (order_id, pinning.DOOR) in halt), [])
+    return tuple(sorted({one for one, _ in here}))
+
+
+def _free(
+    todo: Inputs, routes: Mapping[int, Route], asked: Sequence[int], vehicle_id: int
+) -> tuple[Standing, tuple[int, ...]]:
+    """The day with these orders held by nothing, and those of them that this vehicle really has."""
+    day = weighing.stand(weighing.locked(todo, dict.fromkeys(asked)), routes)
+    return day, tuple(one for one in asked if day.home(one) == vehicle_id)
 
 
 def names_of(s: Session, order_ids: Collection[int]) -> dict[int, str]:
@@ -138,13 +161,13 @@ def made(s: Session, day: date) -> tuple[Made, ...]:
         found.append(row)
     ids = {vehicle for row in found for vehicle in (row.from_vehicle_id, row.to_vehicle_id)}
     vehicles = {one.id: one.name for one in s.scalars(sa.select(Vehicle).where(Vehicle.id.in_(ids)))}
-    orders = sa.select(Order.id, Order.number).where(Order.id.in_([row.order_id for row in found]))
+    orders = sa.select(Order.id, Order.number).where(Order.id.in_({one for row in found for one in _locks_before(row)}))
     numbers = {row[0]: row[1] for row in s.execute(orders)}
     people = {one.id: one.name for one in s.scalars(sa.select(User).where(User.id.in_({row.by_id for row in found})))}
     return tuple(
         Made(
             row.id,
-            row.before.get("halt") or numbers[row.order_id],
+            row.before.get("halt") or ", ".join(numbers[one] for one in _locks_before(row)),
             vehicles[row.from_vehicle_id],
             vehicles[row.to_vehicle_id],
             row.at,
@@ -159,6 +182,11 @@ def _codes_before(row: RunMove) -> dict[int, str]:
     return {int(vehicle): code for vehicle, code in row.before.get("codes", {}).items()}
 
 
+def _locks_before(row: RunMove) -> dict[int, int | None]:
+    """Order -> the vehicle it was held with before it moved."""
+    return {row.order_id: row.before.get("lock")} | {int(one): held for one, held in row.before.get("more", {}).items()}
+
+
 def codes_of(s: Session, day: date) -> dict[int, str]:
     """Vehicle -> code of its planned run."""
     rows = s.execute(sa.select(Run.vehicle_id, Run.code).where(Run.day == day, Run.state == RunState.PLANNED))
@@ -168,8 +196,11 @@ def codes_of(s: Session, day: date) -> dict[int, str]:
 # ------------------------------------------------------------------------------------------------------------- moving
 
 
-def move(code: str, order_id: int, vehicle_id: int, target_code: str, by: int) -> tuple[str, ...]:
-    """Use case: the order leaves run `code` for this vehicle, whose run is `target_code` ("" when it has none).
+def move(
+    code: str, order_id: int, vehicle_id: int, target_code: str, by: int, *, house: bool = False
+) -> tuple[str, ...]:
+    """Use case: the order leaves run `code` for this vehicle, whose run is `target_code` ("" when it has none); with
+    `house`, everything that is handed over at its halt does.
 
     The codes of the runs that stand instead. Raises NotFound, BreaksRule, PlanChanged, PlanningBusy.
     """
@@ -182,19 +213,21 @@ def move(code: str, order_id: int, vehicle_id: int, target_code: str, by: int) -
         codes = codes_of(s, day)
         if codes.get(vehicle_id, "") != target_code:
             raise PlanChanged
-    free = weighing.stand(weighing.locked(todo, order_id, None), routes)
-    if free.home(order_id) != home or vehicle_id == home:
+        asked = _asked(s, run, order_id, house=house)
+    free, order_ids = _free(todo, routes, asked, home)
+    if order_id not in order_ids or vehicle_id == home:
         raise PlanChanged
-    weighed = weighing.weigh(free, order_id, vehicle_id)
+    weighed = weighing.weigh(free, order_ids, vehicle_id)
     if weighed.refused:
         raise BreaksRule(field="vehicle", why=weighed.refused)
-    after = weighing.stand(weighing.locked(todo, order_id, vehicle_id), routes)
+    after = weighing.stand(weighing.locked(todo, dict.fromkeys(order_ids, vehicle_id)), routes)
     with db.transaction() as s:
         hold_day(s, day)
-        holding.set_lock(s, order_id, day, vehicle_id, by)
-        change = Change(order_id, home, vehicle_id, todo, free.routes, codes)
+        change = Change(order_ids, home, vehicle_id, todo, free.routes, codes)
+        for one in order_ids:
+            holding.set_lock(s, one, day, vehicle_id, by)
+            accounts.audit(s, "order.moved", f"order:{one}", by=by, **{"from": home, "to": vehicle_id})
         new = carry_out(s, change, after, weighed.routes, by)
-        accounts.audit(s, "order.moved", f"order:{order_id}", by=by, **{"from": home, "to": vehicle_id})
         point("order.moved")
     return tuple(new.values())
 
@@ -203,7 +236,7 @@ def move(code: str, order_id: int, vehicle_id: int, target_code: str, by: int) -
 class Change:
     """A move about to be made, with what is needed to take it back: the day as it was before."""
 
-    order_id: int
+    order_ids: Sequence[int]
     from_id: int
     to_id: int
     todo: Inputs
@@ -212,12 +245,14 @@ class Change:
     halt: str = ""
 
     def before(self) -> dict[str, Any]:
-        """As JSON: the routes and codes of its vehicles, the order's lock, the vehicles' fixed stops."""
-        vehicles = list(dict.fromkeys((self.from_id, self.to_id)))
+        """As JSON: the routes and codes of its vehicles, the orders' locks, the vehicles' fixed stops."""
+        vehicles, locks = list(dict.fromkeys((self.from_id, self.to_id))), dict(self.todo.locks)
+        first, *others = self.order_ids
         return {
             "routes": [dump_route(self.routes[one]) for one in vehicles if one in self.routes],
             "codes": {str(one): self.codes[one] for one in vehicles if one in self.codes},
-            "lock": dict(self.todo.locks).get(self.order_id),
+            "lock": locks.get(first),
+            "more": {str(one): locks.get(one) for one in others},
             "pins": pinning.dump(pin for pin in self.todo.pins if pin.vehicle_id in vehicles),
             "halt": self.halt,
         }
@@ -235,7 +270,7 @@ def carry_out(s: Session, change: Change, after: Standing, routes: Sequence[Rout
     s.add(
         RunMove(
             day=after.todo.day,
-            order_id=change.order_id,
+            order_id=change.order_ids[0],
             from_vehicle_id=change.from_id,
             to_vehicle_id=change.to_id,
             before=change.before(),
@@ -255,11 +290,11 @@ def undo(move_id: int, by: int) -> date:
             raise NotFound
         if move_id not in [one.id for one in made(s, row.day)[:1]]:
             raise PlanChanged
-        day, order_id, old, kept = row.day, row.order_id, list(row.made), dict(row.before)
+        day, locks, old, kept = row.day, _locks_before(row), list(row.made), dict(row.before)
         vehicles, codes = {row.from_vehicle_id, row.to_vehicle_id}, _codes_before(row)
         todo, routes = weighing.read(s, day)
     pins = [pin for pin in todo.pins if pin.vehicle_id not in vehicles] + list(pinning.parse(kept.get("pins", [])))
-    was = replace(weighing.locked(todo, order_id, kept["lock"]), pins=tuple(sorted(pins)))
+    was = replace(weighing.locked(todo, locks), pins=tuple(sorted(pins)))
     now = weighing.stand(was, routes)
     before = [weighing.rested(now.problem, parse_route(Reader(one, "before"))) for one in kept["routes"]]
     with db.transaction() as s:
@@ -273,10 +308,11 @@ def undo(move_id: int, by: int) -> date:
         )
         if done is None:
             raise PlanChanged
-        holding.set_lock(s, order_id, day, kept["lock"], by)
+        for order_id, vehicle_id in locks.items():
+            holding.set_lock(s, order_id, day, vehicle_id, by)
+            accounts.audit(s, "order.move_undone", f"order:{order_id}", by=by)
         pinning.replace(s, day, vehicles, (pin for pin in was.pins if pin.vehicle_id in vehicles), by)
         _rename(s, day, codes, rewrite(s, now, todo.digest(), before, old))
-        accounts.audit(s, "order.move_undone", f"order:{order_id}", by=by)
         point("order.move_undone")
     return day
 

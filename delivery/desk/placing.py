@@ -230,7 +230,7 @@ def _pin(tour: _Tour, position: int, gap: int) -> Pin:
 def _change(tour: _Tour, position: int) -> Change:
     order, shop = tour.halts[position][0]
     halt = dict(tour.todo.names).get(shop, "") if shop != DOOR else ""
-    return Change(order, tour.vehicle_id, tour.vehicle_id, tour.todo, tour.routes, tour.codes, halt)
+    return Change((order,), tour.vehicle_id, tour.vehicle_id, tour.todo, tour.routes, tour.codes, halt)
 
 
 def _only_fix(s: Session, tour: _Tour, day: Standing, by: int) -> None:

@@ -75,15 +75,16 @@ def drop_cost(code: str) -> ResponseReturnValue:
 # ------------------------------------------------------------------------------------------------------------- moving
 
 
-@bp.route("/<code>/umladen/<int:order_id>", methods=["GET", "POST"])
+@bp.route("/<code>/umladen/<int:order_id>", methods=["GET", "POST"], defaults={"house": False})
+@bp.route("/<code>/umladen/<int:order_id>/haus", methods=["GET", "POST"], defaults={"house": True})
 @desk
-def move(code: str, order_id: int) -> ResponseReturnValue:
-    """One order and every vehicle it could go to, each with its price; then it goes there."""
-    offer = moves.offer(code, order_id)
+def move(code: str, order_id: int, house: bool) -> ResponseReturnValue:
+    """One order, or all of its house, and every vehicle they could go to, each with its price; then they go there."""
+    offer = moves.offer(code, order_id, house=house)
     form = MoveForm.of(offer, request.args.get("auf", type=int))
     if form.validate_on_submit():
         try:
-            made = moves.move(code, order_id, *form.target, current_user.id)
+            made = moves.move(code, order_id, *form.target, current_user.id, house=house)
         except moves.BreaksRule as error:
             form.refuse(error, "vehicle")
         except MarketError as error:

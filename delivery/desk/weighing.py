@@ -1,11 +1,11 @@
-"""What it would cost to put an order on another vehicle, or which rule it would break: asked before anything is moved.
+"""What it would cost to put orders on another vehicle, or which rule they would break: asked before anything is moved.
 
 Computed with the batcher's own rules and the planner's own times, on the runs as they stand. Nothing is written here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -67,11 +67,13 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """One way to move an order: what it adds over both vehicles (seconds of driving, metres), who comes later and when
-    the vehicle is back; `refused` says in German which rule it breaks, and then `routes` is empty."""
+    """One way to move orders: what it adds over both vehicles (seconds of driving, metres), who comes later and when
+    the vehicle is back; `refused` says in German which rule it breaks (and `about` whose order does, where several
+    move), and then `routes` is empty."""
 
     vehicle_id: int
     refused: str = ""
+    about: int | None = None
     routes: tuple[Route, ...] = ()
     travel_s: int = 0
     metres: int = 0
@@ -86,12 +88,11 @@ def read(s: Session, day: date) -> tuple[Inputs, dict[int, Route]]:
     return todo, {int(route.vehicle): route for route in storing.standing_routes(s, todo)}
 
 
-def locked(todo: Inputs, order_id: int, vehicle_id: int | None) -> Inputs:
-    """The inputs with the order held with this vehicle (None: with none), and with no stop of it fixed."""
-    locks = {one: vehicle for one, vehicle in todo.locks if one != order_id}
-    locks |= {order_id: vehicle_id} if vehicle_id is not None else {}
-    pins = pinning.without_orders(todo.pins, {order_id})
-    return replace(todo, locks=tuple(sorted(locks.items())), pins=pins)
+def locked(todo: Inputs, held: Mapping[int, int | None]) -> Inputs:
+    """The inputs with these orders held with these vehicles (None: with none), and with no stop of them fixed."""
+    wanted: dict[int, int | None] = {**dict(todo.locks), **held}
+    locks = sorted((one, vehicle) for one, vehicle in wanted.items() if vehicle is not None)
+    return replace(todo, locks=tuple(locks), pins=pinning.without_orders(todo.pins, set(held)))
 
 
 def stand(todo: Inputs, routes: Mapping[int, Route]) -> Standing:
@@ -110,29 +111,32 @@ def rested(problem: Problem, route: Route) -> Route:
     return driven.route if driven is not None else route
 
 
-def weigh(day: Standing, order_id: int, vehicle_id: int) -> Weighed:
-    """What it means to put the order on this vehicle, at its cheapest allowed place."""
+def weigh(day: Standing, order_ids: Sequence[int], vehicle_id: int) -> Weighed:
+    """What it means to put these orders of one run on this vehicle, one after the other at its cheapest place."""
     roads, vehicle = Roads(day.problem), day.vehicle(vehicle_id)
-    order = next((one for one in day.problem.orders if one.id == order_id), None)
-    home = day.home(order_id)
-    if vehicle is None or order is None or home is None:
+    home = day.home(order_ids[0])
+    if vehicle is None or home is None or any(one not in roads.index for one in order_ids):
         return Weighed(vehicle_id, refused="Diese Bestellung steht auf keiner geplanten Tour mehr.")
-    standing = roads.standing(vehicle_id, day.route(vehicle_id))
-    if standing is None:
+    joined = roads.standing(vehicle_id, day.route(vehicle_id))
+    if joined is None:
         late = "Diese Tour hält schon jetzt nicht alle Zeiten ein. Planen Sie den Tag neu."
         return Weighed(vehicle_id, refused=late)
-    _, longer = Gaps(roads).best(standing, roads.index[order.id])
-    joined = roads.way(standing.lane, longer) if longer else None
-    left = _without(roads, day, home, order_id)
-    if joined is None or left is None:
-        return Weighed(vehicle_id, refused=_why(day.problem, vehicle, day.route(vehicle_id), order_id))
+    left = _without(roads, day, home, order_ids)
+    for order_id in order_ids:
+        _, longer = Gaps(roads).best(joined, roads.index[order_id])
+        longest = roads.way(joined.lane, longer) if longer else None
+        if longest is None or left is None:
+            why = _why(day.problem, vehicle, roads.route(joined), order_id)
+            return Weighed(vehicle_id, refused=why, about=order_id if len(order_ids) > 1 else None)
+        joined = longest
+    assert left is not None
     return compare(day, vehicle_id, (day.route(home), day.route(vehicle_id)), (left, roads.route(joined)))
 
 
-def _without(roads: Roads, day: Standing, home: int, order_id: int) -> Route | None:
-    """The order's run without it."""
+def _without(roads: Roads, day: Standing, home: int, order_ids: Collection[int]) -> Route | None:
+    """The orders' run without them."""
     lane = next((one for one in roads.lanes if one.vehicle.id == home), None)
-    nodes = [x for x in roads.numbers(day.route(home)) if roads.node[x][0] != order_id]
+    nodes = [x for x in roads.numbers(day.route(home)) if roads.node[x][0] not in order_ids]
     left = roads.way(lane, nodes) if lane is not None else None
     return roads.route(left) if left is not None else None
 

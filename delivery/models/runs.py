@@ -183,7 +183,7 @@ class RunLink(Base):
 
 
 class RunMove(Base):
-    """An order that a dispatcher put on another vehicle, with what is needed to take it back."""
+    """An order, or a house's orders, that a dispatcher put on another vehicle, with what is needed to take it back."""
 
     __tablename__ = "run_move"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -191,7 +191,7 @@ class RunMove(Base):
     order_id: Mapped[int] = mapped_column(sa.ForeignKey("order.id"))
     from_vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
     to_vehicle_id: Mapped[int] = mapped_column(sa.ForeignKey("vehicle.id"))
-    before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # {"routes": as the batcher writes them, "lock": vehicle}
+    before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # as desk/moves.py writes it: routes, codes, locks, pins
     made: Mapped[list[Any]] = mapped_column(sa.JSON)  # codes of the runs that stand since
     at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("user.id"))

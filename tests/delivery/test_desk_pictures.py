@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -153,6 +154,19 @@ def test_what_was_saved_names_its_source_and_is_an_estimate(operator: FlaskClien
     with db.reading() as s:
         run = s.scalars(sa.select(Run)).one()
         assert run.plan["alone"]["metres"] > run.distance_m
+
+
+def test_time_spent_waiting_is_told_beside_what_was_saved(operator: FlaskClient, market: MarketDay) -> None:
+    page = operator.get(f"/betrieb/touren/?tag={market.day}").text
+    assert "Warten" not in page[page.index('id="saved"') :], "nobody waits on this day"
+    with db.transaction() as s:
+        run = s.scalars(sa.select(Run)).one()
+        for row, times in ((run, ("starts_at",)), (run.stops[0], ("arrives_at", "leaves_at"))):
+            for name in times:
+                setattr(row, name, getattr(row, name) - timedelta(minutes=90))
+    page = operator.get(f"/betrieb/touren/?tag={market.day}").text
+    assert "; in den gemeinsamen Touren sind 90 Minuten Warten" in page
+    assert "ohne auf Öffnungszeiten oder Lieferfenster zu warten" in page
 
 
 def test_a_courier_sees_neither_map_nor_costs(client: FlaskClient, market: MarketDay) -> None:

@@ -346,6 +346,17 @@ class TestTheOperator:
         assert answer.status_code == 422
         assert "Hier liegt oder kommt noch etwas" in answer.text
 
+    def test_the_desk_names_the_point_and_moves_all_that_goes_there(
+        self, operator: FlaskClient, street: Street, frozen: Clock
+    ) -> None:
+        street.order([0])
+        street.order([1])
+        drive(street, frozen)
+        page = operator.get(f"/betrieb/touren/?tag={street.day.day}").text
+        assert page.count("Abholpunkt Tourist-Information<br>") == 1
+        assert "<span>Tourist-Information, " in page, "in the list beside the map, too"
+        assert "Alle 2 umladen" in page
+
     def test_a_caretaker_may_not_change_points(self, client: FlaskClient, street: Street) -> None:
         sign_in(client, user())
         assert client.get(f"{SETUP}/").status_code == 403

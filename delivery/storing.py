@@ -37,10 +37,14 @@ from market.orders.models import Fulfilment, MerchantOrder, PartState
 
 
 def replace_planned(s: Session, todo: Inputs, places: Places, plan: Plan) -> None:
-    """Step: this plan stands instead of the planned runs; those that are just what it says stay (`staying.py`)."""
+    """Step: this plan stands instead of the planned runs; those that are just what it says stay (`staying.py`), and who
+    was to drive a vehicle still is: a late order does not take a run from a stand-in."""
     stays = staying.unchanged(s, todo, timeline(places.problem, plan))
+    planned = sa.select(Run.vehicle_id, Run.courier_id).where(Run.day == todo.day, Run.state == RunState.PLANNED)
+    drivers = {row.vehicle_id: row.courier_id for row in s.execute(planned)}
     discard(s, todo.day, but=[run.id for run in stays.values()])
-    write(s, todo, places, plan, stays)
+    for run in write(s, todo, places, plan, stays):
+        run.courier_id = drivers.get(run.vehicle_id) or run.courier_id
 
 
 def write(s: Session, todo: Inputs, places: Places, plan: Plan, stays: Mapping[int, Run] | None = None) -> list[Run]:

@@ -3,8 +3,8 @@
 The stand-in is a row among the users with the role courier and neither mail address nor password: nobody can sign in as
 one but by the link, pages of an account are closed to them (market.web.access), and couriers' rules hold as for
 everybody (own runs, on their day, until they are finished). The link carries a signature and a random key of which only
-the hash is kept; it ends with the run's day, with "Widerrufen", or when somebody else is to drive. Moving orders keeps
-it alive; planning anew gives runs back to their usual drivers.
+the hash is kept; it ends with the run's day, with "Widerrufen", or when somebody else is to drive. Moving orders and
+planning again keep it alive; a plan thrown away takes its stand-ins with it.
 """
 
 from __future__ import annotations

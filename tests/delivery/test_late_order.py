@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from delivery import holding, planning, runs, storing
+from delivery import holding, planning, runs, storing, substitutes
 from delivery.batcher import Plan, Route, check
 from delivery.models import Parcel, Run, RunState, Stop, StopKind, Vehicle
 from delivery.routing import Places
@@ -94,6 +94,27 @@ def test_it_comes_between_and_the_other_vehicle_keeps_code_and_courier(
     assert (run(market, 0).code, run(market, 0).courier_id) == (first.code, stand_in), "nothing is different there"
     assert judged(market)
     assert planning.plan_day(market.day).repeated
+
+
+def test_it_takes_no_run_from_a_stand_in_and_the_link_finds_the_new_one(
+    market: MarketDay, drain: Callable[[], int], frozen: Clock
+) -> None:
+    with db.transaction() as s:
+        boss, usual = make_operator(s).id, make_courier(s).id
+        s.execute(sa.update(Vehicle).values(driver_id=usual))
+    old = run(market, 1).code
+    token = substitutes.hand_over(old, "Vera Tretung", boss, "secret", link=True)
+    assert token is not None
+    answer(market)
+    drain()
+    new = run(market, 1)
+    assert new.code != old
+    frozen.forward(days=2)
+    found = substitutes.enter(token, "secret")
+    assert (found.run, found.name) == (new.code, "Vera Tretung")
+    planning.discard_plan(market.day, boss)
+    planning.plan_day(market.day)
+    assert run(market, 1).courier_id == usual, "a plan thrown away is forgotten with its stand-ins"
 
 
 def test_desk_and_courier_read_which_sheet_is_void_and_what_is_new(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from delivery.elsewhere import ON_BOARD
 from delivery.models import BackTo, ParcelState, ProofKind, RunState, StopKind, VehicleKind
 from delivery.outcomes import NOT_ON_BOARD, SETTLED
 from delivery.returns import Goods
@@ -309,12 +310,19 @@ class RunView:
     closable: bool = False
     returns: tuple[ReturnView, ...] = ()
     rest: RestView | None = None
+    fell_out: bool = False  # its vehicle, before the run was over
     takeovers: tuple[TakeoverView, ...] = ()  # its vehicle fell out: who comes for what it carries
     replaces: ReplacedView | None = None  # planned: which run it stands for since the day was planned anew
 
     def rests_before(self, stop: StopView | None) -> bool:
         """Whether the break is on the way to this halt; None: after all of them."""
         return self.rest is not None and self.rest.position == (stop.position if stop else 0)
+
+    @property
+    def nobodys(self) -> int:
+        """Parcels on board of a vehicle that fell out for which nobody comes."""
+        aboard = sum(one.state in ON_BOARD for stop in self.drops for one in stop.parcels) if self.fell_out else 0
+        return max(0, aboard - sum(one.parcels for one in self.takeovers))
 
     @property
     def open_returns(self) -> tuple[ReturnView, ...]:

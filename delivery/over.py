@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery.models import Parcel, Run, RunState, VehicleOut
+from delivery import returning
+from delivery.models import Parcel, Run, RunState
 from delivery.results import still_out
 from market.core import clock, formats
 from market.core.errors import NotFound
@@ -52,7 +53,7 @@ def why_gone(s: Session, code: str, courier_id: int) -> NotFound:
         Over(
             code=run.code,
             ended=formats.clock_time(run.finished_at) if finished and run.finished_at else "",
-            fell_out=finished and s.get(VehicleOut, (run.vehicle_id, run.day)) is not None,
+            fell_out=finished and bool(returning.fell_out(s, [run])),
             not_back=_not_back(s, run.id) if finished else (),
             others=tuple(other.code for other in s.scalars(alive)),
         )

@@ -24,6 +24,7 @@ from delivery.models import (
     Stop,
     Unserved,
     Vehicle,
+    VehicleOut,
 )
 from market.core import formats
 from market.core.i18n import N_, gettext
@@ -68,6 +69,15 @@ def takeovers(s: Session, run_ids: Sequence[int]) -> Mapping[int, tuple[Takeover
     for run_id, code, vehicle, at, count in rows:
         found.setdefault(run_id, []).append(TakeoverView(code, vehicle, formats.clock_time(at), count))
     return {run_id: tuple(one) for run_id, one in found.items()}
+
+
+def fell_out(s: Session, runs: Sequence[Run]) -> AbstractSet[int]:
+    """Runs whose vehicle fell out before they were over."""
+    rows = s.scalars(sa.select(VehicleOut).where(VehicleOut.day.in_({run.day for run in runs})))
+    since = {(row.vehicle_id, row.day): row.at for row in rows}
+    left = [run for run in runs if run.state in (RunState.STARTED, RunState.FINISHED)]
+    at = {run.id: since.get((run.vehicle_id, run.day)) for run in left}
+    return {run.id for run in left if (out := at[run.id]) and (run.finished_at is None or run.finished_at >= out)}
 
 
 def replaced(s: Session, runs: Sequence[Run]) -> Mapping[int, tuple[str, AbstractSet[int]]]:

@@ -166,6 +166,7 @@ def views(s: Session, runs: Sequence[Run]) -> list[RunView]:
         moved_on=returning.moved_on(s, ids),
         takeovers=returning.takeovers(s, ids),
         replaced=returning.replaced(s, runs),
+        fell_out=returning.fell_out(s, runs),
     )
     return [_run(run, extra, stops.get(run.id, []), parcels.get(run.id, [])) for run in runs]
 
@@ -181,6 +182,7 @@ class _Extra:
     moved_on: AbstractSet[tuple[date, int]]  # day and order
     takeovers: Mapping[int, tuple[TakeoverView, ...]]  # by run
     replaced: Mapping[int, tuple[str, AbstractSet[int]]]  # by run: code and parts of the one before
+    fell_out: AbstractSet[int]  # runs
 
 
 def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parcel]) -> RunView:
@@ -202,6 +204,7 @@ def _run(run: Run, extra: _Extra, stops: Sequence[Stop], parcels: Sequence[Parce
         closable=closable(run),
         returns=_returns(run, parcels, extra),
         rest=_rest(run, seen),
+        fell_out=run.id in extra.fell_out,
         takeovers=extra.takeovers.get(run.id, ()),
         replaces=_replaces(seen, parcels, extra.replaced.get(run.id)),
     )

@@ -84,8 +84,8 @@ class Board:
 
     def broken(self, code: str) -> bool:
         """A run that is under way with a vehicle that fell out."""
-        lane = self.lane(code)
-        return lane.run.state is RunState.STARTED and lane.vehicle_id in {one for one, _ in self.holding.out}
+        run = self.lane(code).run
+        return run.fell_out and run.state is RunState.STARTED
 
     @property
     def open_windows(self) -> int:

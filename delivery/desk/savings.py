@@ -91,14 +91,14 @@ class Saved:
 
 
 def saved(s: Session, runs: Sequence[RunView], stranded: tuple[Stranded, ...] = ()) -> Saved:
-    """Costs and savings of these runs. One query."""
+    """Costs and savings of these runs. One query. Orders of a vehicle that fell out count with who takes over."""
     rows = {run.id: run for run in s.scalars(sa.select(Run).where(Run.id.in_([view.id for view in runs])))}
     costs, sums = {}, [0] * 6
     for view in runs:
         row = rows[view.id]
         costs[view.code] = RunCost(row.cost, row.cost_note, len(view.drops))
         alone: dict[str, Any] | None = row.plan.get("alone")
-        if alone is None:
+        if alone is None or view.fell_out:
             continue
         gram = CO2_G_PER_KM[view.vehicle_kind]
         work = round((row.ends_at - row.starts_at).total_seconds())

@@ -127,6 +127,20 @@ def test_its_courier_reads_why_it_is_over_and_nobody_else_does(
     assert (page.status_code, "ausgefallen" in page.text) == (404, False)
 
 
+def test_a_run_that_was_over_before_the_vehicle_fell_out_is_no_broken_one(app: Flask, frozen: Clock, boss: int) -> None:
+    made = on_the_road()
+    collect_first(made, frozen, boss)
+    with db.transaction() as s:
+        driver = make_courier(s)
+        s.execute(sa.update(Run).where(Run.id == old().id).values(courier_id=driver.id))
+    assert closing.close_run(old().code, Actor(boss, desk=True), reason="Feierabend") is True
+    frozen.forward(minutes=5)
+    holding.take_out(van(), made.day, boss, STAND)
+    page = sign_in(app.test_client(), driver).get(f"/touren/{old().code}").text
+    assert "ist seit" in page
+    assert "ausgefallen" not in page
+
+
 def test_closing_it_by_hand_leaves_alone_what_another_run_takes_over(
     broken: MarketDay, boss: int, drain: Callable[[], int]
 ) -> None:

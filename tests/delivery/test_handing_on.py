@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from delivery import holding, paper, planning, results, runs, storing
 from delivery.batcher import check
-from delivery.desk import aboard
+from delivery.desk import aboard, savings
 from delivery.halts import RunView
 from delivery.holding import Stand
 from delivery.models import Parcel, ParcelState, Run, RunState, Stop, Unserved, Vehicle, VehicleOut
@@ -130,6 +130,36 @@ def test_the_others_collect_where_it_stands_and_the_rest_at_its_shops(broken: Ma
     assert [parcel.state for stop in old.pickups for parcel in stop.parcels] == [ParcelState.PICKED_UP] * 2
     judged(broken)
     assert planning.plan_day(broken.day, keep=True).repeated
+
+
+def test_orders_that_change_vehicles_are_compared_with_driving_alone_once(broken: MarketDay, boss: int) -> None:
+    with db.reading() as s:
+        before = savings.saved(s, runs.day_runs(s, broken.day))
+    holding.take_out(van(), broken.day, boss, STAND)
+    with db.reading() as s:
+        after = savings.saved(s, runs.day_runs(s, broken.day))
+        new = s.scalars(sa.select(Run).where(Run.state == RunState.PLANNED)).one()
+    assert after.metres == new.distance_m
+    assert after.alone_metres < 1.5 * before.alone_metres, "the same orders, from another depot or place"
+
+
+def test_who_stands_with_goods_that_nobody_fetches_is_told_to_call(
+    broken: MarketDay, boss: int, client: FlaskClient
+) -> None:
+    with db.transaction() as s:
+        s.execute(sa.update(Vehicle).where(Vehicle.name == "Zweiter Wagen").values(max_weight_g=1))
+    holding.take_out(van(), broken.day, boss, STAND)
+    old = view_of(RunState.STARTED)
+    assert (old.takeovers, old.nobodys) == ((), 2)
+    with db.reading() as s:
+        sign_in(client, s.get_one(User, broken.courier_id))
+    page = client.get(f"/touren/{old.code}").text
+    assert "Ihr Fahrzeug fällt aus." in page
+    assert "2 Pakete an Bord holt bisher niemand ab:" in page
+    assert "Nächster Halt, falls Sie doch selbst weiterfahren" in page
+    holding.bring_back(van(), broken.day, boss)
+    page = client.get(f"/touren/{old.code}").text
+    assert "fällt aus" not in page
 
 
 def test_both_couriers_and_the_sheet_are_told(broken: MarketDay, boss: int, client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Container, Mapping
 from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TimeField
+from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from delivery.forms import FAILURES, ResultForm, choices
@@ -146,7 +146,7 @@ class AssignForm(MarketForm):
 # ------------------------------------------------------------------------------------------------------------- settings
 
 
-def _whole(label: Any, least: int, most: int, unit: str = "") -> IntegerField:
+def _whole(label: Any, least: int, most: int, unit: Any = "") -> IntegerField:
     said = _l("Bitte geben Sie eine ganze Zahl von %(least)s bis %(most)s ein.", least=least, most=most)
     return IntegerField(
         label, description=unit, validators=[InputRequired(message=said), NumberRange(least, most, message=said)]
@@ -200,6 +200,15 @@ class ZoneForm(MarketForm):
         description=_l("Leer lassen, wenn es keinen niedrigeren Preis geben soll."),
     )
     minimum = EuroField(_l("Mindestwert der Ware"))
+    places = TextAreaField(
+        _l("Orte"),
+        description=_l(
+            "Eine Zeile je Ort: Postleitzahl und Dorf, zum Beispiel „06712 Zangenberg“. Nur die Postleitzahl meint "
+            "alles dort, was keine eigene Zeile hat, auch nicht in einem anderen Gebiet."
+        ),
+        validators=[Length(max=8_000, message=_l("Höchstens 8.000 Zeichen."))],
+        render_kw={"rows": 10},
+    )
     active = BooleanField(_l("wird beliefert"))
 
 
@@ -223,7 +232,9 @@ class TemplateForm(MarketForm):
     )
     starts = _clock(_l("Von"))
     ends = _clock(_l("Bis"))
-    cutoff_minutes = _whole(_l("Bestellschluss, Minuten vorher"), 30, 7 * 24 * 60)
+    cutoff_minutes = _whole(
+        _l("Bestellschluss, Minuten vorher"), 30, 7 * 24 * 60, _l("300 sind fünf Stunden, 1440 ist ein Tag.")
+    )
     capacity = _whole(_l("Plätze (Bestellungen)"), 0, 500)
     minimum_orders = _whole(_l("Lohnt sich ab (Bestellungen)"), 0, 500)
     surcharge = EuroField(_l("Aufschlag"))

@@ -1,4 +1,4 @@
-"""Zones, weekly templates and vehicles, changed by the operator. What is booked or planned already stays as it is."""
+"""Weekly templates and vehicles, changed by the operator (zones: zones.py). What is booked or planned stays as it is."""
 
 from __future__ import annotations
 
@@ -42,12 +42,6 @@ class BreakWithoutTime(BadInput):
     message = N_("Bitte geben Sie an, zwischen welchen Uhrzeiten die Pause beginnt.")
 
 
-class NotLower(BadInput):
-    """The price for a good fit is a reduction."""
-
-    message = N_("Dieser Preis darf nicht über der Liefergebühr liegen.")
-
-
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """Everything the settings page lists."""
@@ -80,6 +74,17 @@ def equipment(s: Session) -> Equipment:
     return Equipment(tuple(zones), tuple(templates), tuple(vehicles), tuple(_learnt(s)), used)
 
 
+def cutoff(row: WindowTemplate) -> str:
+    """When its orders end, in words: on which day and at what time."""
+    at = row.starts.hour * 60 + row.starts.minute - row.cutoff_minutes
+    ahead, time_ = -(at // 1440), f"{at % 1440 // 60}:{at % 60:02}"
+    if not ahead:
+        return gettext(N_("am selben Tag, {time} Uhr")).format(time=time_)
+    if ahead == 1:
+        return gettext(N_("am Tag davor, {time} Uhr")).format(time=time_)
+    return gettext(N_("{days} Tage davor, {time} Uhr")).format(days=ahead, time=time_)
+
+
 def _learnt(s: Session) -> list[LearntTime]:
     words = {pace.SHOP: gettext(N_("Abholen im Laden")), pace.DOOR: gettext(N_("Übergabe an der Tür"))}
     words |= {kind.value: gettext(N_("Fahren mit {kind}")).format(kind=gettext(kind.label)) for kind in VehicleKind}
@@ -96,18 +101,6 @@ def use_learnt_pace(*, on: bool, by: int) -> None:
     with db.transaction() as s:
         settings.put(s, "learnt_pace", on)
         accounts.audit(s, "delivery.learnt_pace", "learnt_pace", by=by, on=on)
-
-
-def save_zone(zone_id: int, values: Mapping[str, Any], by: int) -> None:
-    """Name, fees, minimum, active. Orders keep the fee they were placed with. Raises NotLower."""
-    if values.get("good_fee") is not None and values["good_fee"] > values["fee"]:
-        raise NotLower(field="good_fee")
-    with db.transaction() as s:
-        zone = s.get(Zone, zone_id)
-        if zone is None:
-            raise NotFound
-        _take(zone, values)
-        accounts.audit(s, "zone.saved", f"zone:{zone_id}", by=by)
 
 
 def save_template(template_id: int | None, values: Mapping[str, Any], by: int) -> None:
@@ -150,6 +143,6 @@ def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> 
         capacity.vehicles_changed(s)
 
 
-def _take(row: Zone | WindowTemplate | Vehicle, values: Mapping[str, Any]) -> None:
+def _take(row: WindowTemplate | Vehicle, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         setattr(row, name, value)

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from delivery.desk import board, setup
+from delivery.desk import board, setup, zones
 from delivery.desk.forms import TemplateForm, VehicleForm, ZoneForm
 from delivery.desk.views import NOBODY
 from delivery.forms import choices
@@ -29,7 +29,7 @@ bp = Blueprint("dispatch_settings", __name__, url_prefix="/betrieb/touren/einste
 def settings() -> ResponseReturnValue:
     """Zones, templates, vehicles."""
     with db.reading() as s:
-        return render_template("delivery/desk/settings.html", equipment=setup.equipment(s))
+        return render_template("delivery/desk/settings.html", equipment=setup.equipment(s), cutoff=setup.cutoff)
 
 
 @bp.post("/gelernt")
@@ -59,18 +59,23 @@ def _plain(form: MarketForm, *without: str) -> dict[str, Any]:
     return {name: value for name, value in form.data.items() if name not in ("csrf_token", *without)}
 
 
+@bp.route("/gebiet/neu", methods=["GET", "POST"], defaults={"zone_id": None})
 @bp.route("/gebiet/<int:zone_id>", methods=["GET", "POST"])
 @access.roles("operator")
-def edit_zone(zone_id: int) -> ResponseReturnValue:
-    """An area: name, fee, minimum."""
+def edit_zone(zone_id: int | None) -> ResponseReturnValue:
+    """An area: name, fees, minimum, places."""
     with db.reading() as s:
-        zone = s.get(Zone, zone_id)
-        if zone is None:
+        row = s.get(Zone, zone_id) if zone_id is not None else None
+        if zone_id is not None and row is None:
             raise NotFound
-        form = ZoneForm(obj=zone)
+        start: Mapping[str, Any] = {"active": True, "minimum": ZERO}
+        if row is not None:
+            start = {name: getattr(row, name) for name in ("name", "fee", "good_fee", "minimum", "active")}
+            start = {**start, "places": zones.lines(row.places)}
+        form = ZoneForm(data=start)
 
     def save() -> None:
-        setup.save_zone(zone_id, _plain(form), current_user.id)
+        zones.save_zone(zone_id, _plain(form), current_user.id)
 
     return _saved(form, save, _("Liefergebiet"))
 
@@ -84,14 +89,14 @@ def edit_template(template_id: int | None) -> ResponseReturnValue:
         row = s.get(WindowTemplate, template_id) if template_id is not None else None
         if template_id is not None and row is None:
             raise NotFound
-        zones = [(zone.id, zone.name) for zone in setup.equipment(s).zones]
+        areas = [(zone.id, zone.name) for zone in setup.equipment(s).zones]
         start: Mapping[str, Any] = {"active": True, "cutoff_minutes": 240, "minimum_orders": 0, "surcharge": ZERO}
         if row is not None:
             names = ("weekday", "starts", "ends", "cutoff_minutes", "capacity", "minimum_orders", "surcharge", "active")
             start = {name: getattr(row, name) for name in names}
             start = {**start, "zone_id": row.zone_id or NOBODY}
         form = TemplateForm(data=start)
-        form.zone_id.choices = choices([(NOBODY, _("alle Gebiete")), *zones])
+        form.zone_id.choices = choices([(NOBODY, _("alle Gebiete")), *areas])
 
     def save() -> None:
         more = {"zone_id": form.zone_id.data or None}

@@ -73,9 +73,11 @@ def takeovers(s: Session, run_ids: Sequence[int]) -> Mapping[int, tuple[Takeover
 
 def fell_out(s: Session, runs: Sequence[Run]) -> AbstractSet[int]:
     """Runs whose vehicle fell out before they were over."""
-    rows = s.scalars(sa.select(VehicleOut).where(VehicleOut.day.in_({run.day for run in runs})))
-    since = {(row.vehicle_id, row.day): row.at for row in rows}
     left = [run for run in runs if run.state in (RunState.STARTED, RunState.FINISHED)]
+    if not left:
+        return frozenset()
+    rows = s.scalars(sa.select(VehicleOut).where(VehicleOut.day.in_({run.day for run in left})))
+    since = {(row.vehicle_id, row.day): row.at for row in rows}
     at = {run.id: since.get((run.vehicle_id, run.day)) for run in left}
     return {run.id for run in left if (out := at[run.id]) and (run.finished_at is None or run.finished_at >= out)}
 

@@ -1,4 +1,4 @@
-"""Weekly templates and vehicles, changed by the operator (zones: zones.py). What is booked or planned stays as it is."""
+"""Weekly templates and vehicles, changed by the operator (zones: zones.py). What is planned already stays as it is."""
 
 from __future__ import annotations
 

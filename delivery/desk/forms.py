@@ -203,7 +203,7 @@ class ZoneForm(MarketForm):
     places = TextAreaField(
         _l("Orte"),
         description=_l(
-            "Eine Zeile je Ort: Postleitzahl und Dorf, zum Beispiel „06712 Zangenberg“. Nur die Postleitzahl meint "
+            "Eine Zeile je Ort: Postleitzahl und Dorf, zum Beispiel „12345 Unterdorf“. Nur die Postleitzahl meint "
             "alles dort, was keine eigene Zeile hat, auch nicht in einem anderen Gebiet."
         ),
         validators=[Length(max=8_000, message=_l("Höchstens 8.000 Zeichen."))],

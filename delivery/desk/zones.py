@@ -33,13 +33,13 @@ class NotLower(BadInput):
 class NoPlace(BadInput):
     """A zone is somewhere."""
 
-    message = N_("Bitte geben Sie mindestens einen Ort an, zum Beispiel „06712“ oder „06712 Zangenberg“.")
+    message = N_("Bitte geben Sie mindestens einen Ort an, zum Beispiel „12345“ oder „12345 Unterdorf“.")
 
 
 class NotAPlace(BadInput):
     """A line that is no place."""
 
-    message = N_("„{line}“ ist kein Ort: Bitte erst die Postleitzahl, dann das Dorf, zum Beispiel „06712 Zangenberg“.")
+    message = N_("„{line}“ ist kein Ort: Bitte erst die Postleitzahl, dann das Dorf, zum Beispiel „12345 Unterdorf“.")
 
 
 class PlaceTaken(BadInput):

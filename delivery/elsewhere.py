@@ -108,4 +108,5 @@ def _at_rest(to: BackTo, vehicle: Vehicle) -> Spot:
     kept = to is BackTo.VEHICLE
     name = gettext(IN_VEHICLE if kept else AT_POINT).format(vehicle=vehicle.name)
     key = f"{'v' if kept else 'p'}{vehicle.id}"
-    return Spot(key, name, "", vehicle.depot_lat, vehicle.depot_lon, home=vehicle.id if kept else 0)
+    home = vehicle.id if kept else 0
+    return Spot(key, name, vehicle.depot_place, vehicle.depot_lat, vehicle.depot_lon, home=home)

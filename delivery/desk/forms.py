@@ -250,6 +250,11 @@ class VehicleForm(MarketForm):
     max_weight_kg = _whole(_l("Zuladung in Kilogramm"), 1, 3_500)
     max_volume_l = _whole(_l("Laderaum in Litern"), 1, 20_000)
     max_cooled_l = _whole(_l("Davon gekühlt, in Litern"), 0, 20_000)
+    depot_place = TextLine(
+        _l("Standort"),
+        description=_l("Straße und Hausnummer: Dort beginnt und endet jede Tour. Leer: in der Mitte der Stadt."),
+        validators=[Optional(), Length(max=160, message=_l("Höchstens 160 Zeichen."))],
+    )
     shift_from = _clock(_l("Schicht von"))
     shift_to = _clock(_l("Schicht bis"))
     break_minutes = _whole(_l("Pause in Minuten"), 0, 180)

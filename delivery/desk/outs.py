@@ -58,7 +58,8 @@ def falls_out(s: Session, vehicle_id: int, day: date) -> FallsOut:
     )
     last = holding.last_halt(s, vehicle_id, day)
     known = [(HALT, gettext(N_("zuletzt: {place}")).format(place=last.place))] if last.place else []
-    places = (*known, (DEPOT, gettext(N_("an seinem Standort"))), (ADDRESS, gettext(N_("woanders"))))
+    depot = ", ".join(filter(None, (gettext(N_("an seinem Standort")), vehicle.depot_place)))
+    places = (*known, (DEPOT, depot), (ADDRESS, gettext(N_("woanders"))))
     minutes = int(settings.get(s, "max_warm_minutes"))
     return FallsOut(vehicle_id, vehicle.name, day, tuple(numbers), _ahead(s, vehicle_id, day), places, minutes)
 
@@ -86,7 +87,8 @@ def stand(s: Session, out: FallsOut, where: str, address: str, *, attended: bool
         last = holding.last_halt(s, out.vehicle_id, out.day)
         return Stand(last.place, last.lat, last.lon, attended)
     if where == DEPOT:
-        return Stand(gettext(N_("an seinem Standort")), attended=attended)
+        vehicle = s.get_one(Vehicle, out.vehicle_id)
+        return Stand(vehicle.depot_place or gettext(N_("an seinem Standort")), attended=attended)
     region = config.current().region
     found = geocode(s, street=address, zip=region.postcodes[0], city=region.name)
     if not address.strip() or found.lat is None or found.lon is None:

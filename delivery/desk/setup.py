@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from delivery import capacity, pace
+from delivery.desk import depots
 from delivery.models import Pace, Vehicle, VehicleKind, WindowTemplate, Zone
-from market.core import config, db, settings
+from market.core import db, settings
 from market.core.errors import BadInput, NotFound
 from market.core.i18n import N_, gettext
 from market.people import accounts
@@ -119,7 +120,7 @@ def save_template(template_id: int | None, values: Mapping[str, Any], by: int) -
 
 
 def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> None:
-    """A vehicle, changed or new (None; its depot is the middle of town). Raises NameTaken, EndsBeforeItStarts."""
+    """A vehicle, changed or new (None). Raises NameTaken, EndsBeforeItStarts and what depots.put raises."""
     if values["shift_from"] >= values["shift_to"]:
         raise EndsBeforeItStarts(field="shift_to")
     if values["max_cooled_ml"] > values["max_volume_ml"]:
@@ -128,15 +129,15 @@ def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> 
         raise BreakWithoutTime(field="break_from")
     if values["break_from"] and values["break_to"] and values["break_from"] > values["break_to"]:
         raise EndsBeforeItStarts(field="break_to")
-    lat, lon = config.current().region.centre
     with db.transaction() as s:
-        vehicle = Vehicle(depot_lat=lat, depot_lon=lon) if vehicle_id is None else s.get(Vehicle, vehicle_id)
+        vehicle = Vehicle() if vehicle_id is None else s.get(Vehicle, vehicle_id)
         if vehicle is None:
             raise NotFound
         known = s.scalar(sa.select(Vehicle.id).where(Vehicle.name == values["name"]))
         if known not in (None, vehicle_id):
             raise NameTaken(field="name")
-        _take(vehicle, values)
+        depots.put(s, vehicle, values["depot_place"])
+        _take(vehicle, {name: value for name, value in values.items() if name != "depot_place"})
         s.add(vehicle)
         s.flush()
         accounts.audit(s, "vehicle.saved", f"vehicle:{vehicle.id}", by=by)

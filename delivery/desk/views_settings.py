@@ -122,6 +122,7 @@ def edit_vehicle(vehicle_id: int | None) -> ResponseReturnValue:
         values |= {"kind": next(k for k in VehicleKind if k.value == form.kind.data)}
         values |= {"max_weight_g": form.max_weight_kg.data * 1000, "max_volume_ml": form.max_volume_l.data * 1000}
         values |= {"max_cooled_ml": form.max_cooled_l.data * 1000, "driver_id": form.driver_id.data or None}
+        values |= {"depot_place": form.depot_place.data or ""}
         setup.save_vehicle(vehicle_id, values, current_user.id)
 
     return _saved(form, save, _("Fahrzeug"))
@@ -134,6 +135,7 @@ def _vehicle_data(row: Vehicle) -> dict[str, Any]:
         "max_weight_kg": row.max_weight_g // 1000,
         "max_volume_l": row.max_volume_ml // 1000,
         "max_cooled_l": row.max_cooled_ml // 1000,
+        "depot_place": row.depot_place,
         "shift_from": row.shift_from,
         "shift_to": row.shift_to,
         "driver_id": row.driver_id or NOBODY,

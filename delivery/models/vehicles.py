@@ -40,6 +40,7 @@ class Vehicle(Base):
     max_cooled_ml: Mapped[int]
     depot_lat: Mapped[float]
     depot_lon: Mapped[float]
+    depot_place: Mapped[str] = mapped_column(sa.String(160), default="")  # address in words; empty: the middle of town
     shift_from: Mapped[time]
     shift_to: Mapped[time]
     driver_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user.id"))  # who usually drives

@@ -34,6 +34,7 @@ def sheet(run: RunView, config: Config, *, demo: bool = False) -> RouteSheet:
         ),
         way=tuple(stop.label for stop in run.stops),
         rest=SheetRest(rest.starts, rest.ends, rest.minutes, rest.label) if (rest := run.rest) else None,
+        office=config.region.office_phone,
         demo=demo,
         estimated=True,  # a plan's times are estimates, whatever the road network says
     )

@@ -154,6 +154,7 @@ class RouteSheet:
     estimated: bool = True
     way: tuple[str, ...] = ()
     rest: SheetRest | None = None
+    office: str = ""  # whom to call
     demo: bool = False  # said on every page: these are invented people
 
     @property

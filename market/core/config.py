@@ -54,6 +54,12 @@ class Region:
     shop_law: ShopLaw = field(default_factory=ShopLaw)
 
     @property
+    def office_phone(self) -> str:
+        """Under which the operator is reached, from the imprint; empty while nobody has filled it in."""
+        number = self.imprint.get("phone", "")
+        return "" if "[[" in number else number.strip()
+
+    @property
     def gazetteer(self) -> Path:
         """The CSV of streets and places (may be missing: then every address is an unknown one)."""
         return self.folder / "gazetteer.csv"

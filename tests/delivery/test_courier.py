@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -275,3 +276,26 @@ def test_a_late_answer_joins_the_plan(app: Flask, drain: Callable[[], int], froz
 def planned_runs() -> int:
     with db.reading() as s:
         return s.scalar(sa.select(sa.func.count(Run.id))) or 0
+
+
+def test_the_office_is_one_press_away_once_its_number_is_in_the_imprint(
+    app: Flask, courier: FlaskClient, market: MarketDay
+) -> None:
+    assert "Büro anrufen" not in courier.get(f"/touren/{run_code()}").text, "nobody has filled the imprint in yet"
+    known = app.config["MARKET"]
+    region = replace(known.region, imprint={"phone": "03441 / 12 34"})
+    app.config["MARKET"] = replace(known, region=region)
+    app.jinja_env.globals["region"] = region
+    assert 'href="tel:034411234"' in courier.get(f"/touren/{run_code()}").text
+    assert "Büro: 03441 / 12 34" in courier.get(f"/touren/{run_code()}/blatt").text
+    pages = PdfReader(BytesIO(courier.get(f"/touren/{run_code()}/blatt.pdf").data)).pages
+    assert all("Büro: 03441 / 12 34" in page.extract_text() for page in pages)
+    planning.discard_plan(market.day)
+    over = courier.get(f"/touren/{code_of_the_void()}")
+    assert over.status_code == 404
+    assert 'href="tel:034411234"' in over.text
+
+
+def code_of_the_void() -> str:
+    with db.reading() as s:
+        return s.scalars(sa.select(Run.code)).one()

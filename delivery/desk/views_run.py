@@ -75,11 +75,21 @@ def drop_cost(code: str) -> ResponseReturnValue:
 # ------------------------------------------------------------------------------------------------------------- moving
 
 
-@bp.route("/<code>/umladen/<int:order_id>", methods=["GET", "POST"], defaults={"house": False})
-@bp.route("/<code>/umladen/<int:order_id>/haus", methods=["GET", "POST"], defaults={"house": True})
+@bp.route("/<code>/umladen/<int:order_id>", methods=["GET", "POST"])
 @desk
-def move(code: str, order_id: int, house: bool) -> ResponseReturnValue:
-    """One order, or all of its house, and every vehicle they could go to, each with its price; then they go there."""
+def move(code: str, order_id: int) -> ResponseReturnValue:
+    """One order and every vehicle it could go to, each with its price; then it goes there."""
+    return _move(code, order_id, house=False)
+
+
+@bp.route("/<code>/umladen/<int:order_id>/haus", methods=["GET", "POST"])
+@desk
+def move_house(code: str, order_id: int) -> ResponseReturnValue:
+    """The same for everybody who is served at the order's halt."""
+    return _move(code, order_id, house=True)
+
+
+def _move(code: str, order_id: int, *, house: bool) -> ResponseReturnValue:
     offer = moves.offer(code, order_id, house=house)
     form = MoveForm.of(offer, request.args.get("auf", type=int))
     if form.validate_on_submit():

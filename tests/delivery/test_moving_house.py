@@ -135,6 +135,9 @@ def test_the_desk_offers_the_house_by_link_and_by_drag(client: FlaskClient, mark
     assert link
     assert f'data-move="{link[1]}"' in page
     assert page.count("data-move=") == len(doors)
+    assert page.count('/haus"') == 2, "one link and one drag; everybody else moves alone"
+    for order_id in market.orders:
+        assert f'/umladen/{order_id}">Umladen<' in page
     form = client.get(link[1]).text
     assert "3 Bestellungen umladen" in form
     assert "Die Bestellungen bleiben auf dem Fahrzeug" in form

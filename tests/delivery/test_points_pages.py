@@ -21,9 +21,9 @@ from market.directory.models import Shop
 from market.orders.models import Order, PartState
 from market.people.models import User
 from tests.conftest import Clock
+from tests.delivery.counter import Street, drive, drop_all, point_stop
+from tests.delivery.counter import street as street
 from tests.delivery.day import key_of, part_states
-from tests.delivery.test_points import Street, drive, drop_all, point_stop
-from tests.delivery.test_points import street as street
 from tests.factories.directory import make_merchant, make_shop
 from tests.factories.people import make_operator, make_user, sign_in
 from tests.factories.points import make_point

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Iterator
 
 from delivery.batcher.flat import Flat, Table
 from delivery.batcher.kernel.data import INF, Answer, Pool, Row, Scratch, Task
+from delivery.batcher.kernel.guess import TRIES
 
 #: A route never holds more nodes than this (a shift has not enough minutes for them).
 _MOST = 1_200
 #: Remembered insertion costs.
-_TABLE = 1 << 18
+_TABLE = 1 << 16
 #: Remembered routes: how many (two to the power of), of how many nodes at most, of how many orders on average; where
 #: there are up to so many orders.
 _POOL, _POOL_NODES, _POOL_ORDERS, _SET = 16, 64, 8, 62
@@ -122,7 +123,8 @@ def answer_of(d: Task, row: Make, seed: int) -> Answer:
         slot=row(2 * v for v in range(d.vehicles)),
         size=zeros(2 * d.vehicles), cost=zeros(2 * d.vehicles), mark=zeros(2 * d.vehicles),
         node=zeros(places), place=zeros(places), leg=zeros(places), leave=zeros(places), late=zeros(places),
-        begin=zeros(places), weight=zeros(places), volume=zeros(places), cooled=zeros(places),
+        begin=zeros(places), after=zeros(places), weight=zeros(places), volume=zeros(places), cooled=zeros(places),
+        peak=zeros(3 * (2 * d.vehicles + 1)),
         home=row([-1] * d.orders),
         best_size=zeros(d.vehicles), best_node=zeros(d.vehicles * d.most + 1),
         absent=zeros(d.orders), tally=zeros(16),
@@ -139,11 +141,12 @@ def scratch_of(d: Task, row: Make) -> Scratch:
         weight=zeros(most), volume=zeros(most), cooled=zeros(most), found=zeros(most), chosen=zeros(most),
         alone=zeros(most),
         low=zeros(d.nodes), low_gap=zeros(d.nodes), spot=zeros(d.nodes), turn=zeros(d.nodes),
-        gap=zeros(8), guess=zeros(8),
+        gap=zeros(TRIES), guess=zeros(TRIES), detours=zeros(TRIES), line=zeros(TRIES), spots=zeros(TRIES * d.nodes),
+        detour=zeros(d.nodes), stand=zeros(d.nodes),
         homeless=zeros(d.orders), was=zeros(d.orders), key=zeros(d.orders), gone=zeros(d.orders),
         touched=zeros(d.vehicles), is_touched=zeros(d.vehicles), drops=zeros(d.orders),
         candidates=zeros(d.vehicles), is_candidate=zeros(d.vehicles),
-        table_key=row([-1] * _TABLE), table_cost=zeros(_TABLE),
+        table=row([-1] * (2 * _TABLE)),
         noise=row(round(-1024 * math.log((i + 0.5) / 4096)) for i in range(4096)),
     )  # fmt: skip
 

@@ -1,8 +1,8 @@
 """Whether the kernel of this process is compiled, and where compiled code is kept.
 
-Compiling takes about a minute of CPU time, once per machine and version; loading it afterwards a fraction of a second.
-It is kept in a folder of the instance. Only the planning child ever imports numba. `BATCHER=plain` in the environment
-forbids it, `BATCHER=compiled` waits for it even for small problems.
+Compiling takes up to two minutes of CPU time, once per machine and version; loading it afterwards a fraction of a
+second. It is kept in a folder of the instance. Only the planning child ever imports numba. `BATCHER=plain` in the
+environment forbids it, `BATCHER=compiled` waits for it even for small problems.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from typing import Any
 
 _ROOT = Path(__file__).resolve().parents[2]
 _KERNEL = "delivery.batcher.kernel"
-_MODULES = ("chance", "timetable", "insertion", "ruin", "recreate", "polish", "pool", "loop", "fleet", "combine")
+_MODULES = (
+    *("chance", "timetable", "guess", "drive", "build", "insertion", "ruin", "recreate", "polish", "pool"),
+    *("loop", "fleet", "combine"),
+)
 #: What is called from outside the kernel; only these get a wrapper that takes Python objects.
 _DOORS = ("start", "start_over", "anneal", "shrink", "restore", "finish", "combine")
 #: Up to so many orders the plain kernel plans at once, in two or three seconds, while another process compiles.
@@ -29,7 +32,7 @@ SMALL = 120
 #: Up to so many orders the compiled kernel finds nothing the plain one does not: no reason to compile.
 FEW = 30
 #: Wall-clock seconds a first compilation may take on a slow or busy machine.
-COMPILING_S = 120.0
+COMPILING_S = 240.0
 #: A lock file older than this belongs to a process that died.
 _STALE_S = 900.0
 _on: list[bool] = []
@@ -130,6 +133,8 @@ def _replace(numba: types.ModuleType) -> None:
                         no_cpython_wrapper=name not in _DOORS,
                         # Nothing in the kernel makes an array, so nothing needs to be counted: six times as quick.
                         _nrt=False,
+                        # A call would hand over some 600 numbers (seven per row): a quarter of the time.
+                        forceinline=name not in _DOORS,
                     )(thing)
                 setattr(module, name, made[thing])
 

@@ -28,6 +28,8 @@ from delivery.batcher import (
 from delivery.batcher.flat import flatten
 from delivery.batcher.kernel import loop
 from delivery.batcher.kernel.data import HOMELESS
+from delivery.batcher.kernel.drive import compose, works
+from delivery.batcher.kernel.guess import drop_alone, guess
 from delivery.batcher.kernel.insertion import insertion
 from delivery.batcher.kernel.polish import polish
 from delivery.batcher.kernel.recreate import recreate
@@ -198,6 +200,29 @@ def test_an_insertion_costs_what_driving_the_route_says() -> None:
             assert after.cost == before.cost + added == kernel.a.cost[kernel.a.slot[0]]
             assert thorough(kernel.flat, before, o, Patience(30_000))[0] <= added or len(before.nodes) > 8
     assert compared > 4
+
+
+def test_a_guess_that_is_driven_stands_for_the_very_route_that_is_made_of_it() -> None:
+    """Where `works` says yes, the composed route can be driven and costs what was guessed; where no, it cannot."""
+    said = {True: 0, False: 0}
+    for seed in range(10):
+        kernel = _Kernel(Problem.parse(town(40, seed, vehicles=(1, 0))))  # one bike: soon full
+        kernel.begin()
+        d, a, w = kernel.d, kernel.a, kernel.w
+        for o in range(d.orders):
+            before = build(kernel.flat, 0, kernel.nodes())
+            assert before is not None
+            drop_alone(d, a, w, o, 0)
+            for i in range(guess(d, a, w, o, 0)):
+                if w.detours[i] < 2:
+                    fits = works(d, a, w, o, 0, i)
+                    compose(d, a, w, o, 0, w.gap[i])
+                    after = build(kernel.flat, 0, w.found[: len(before.nodes) + d.o_first[o + 1] - d.o_first[o]])
+                    assert (after is not None) == fits
+                    assert after is None or after.cost == before.cost + w.guess[i]
+                    said[fits] += 1
+            kernel.put(o)
+    assert min(said.values()) > 10
 
 
 def test_a_polished_route_is_allowed_and_never_dearer() -> None:

@@ -106,14 +106,14 @@ def test_a_gap_found_thoroughly_is_never_dearer_than_one_found_quickly() -> None
 
 def test_a_day_of_sixty_orders_with_rules_leaves_nobody_behind_for_little_more() -> None:
     raw = town(60, 2, vehicles=(2, 2))
-    plain = check(Problem.parse(raw), solve(Problem.parse(raw), iterations=60))
+    plain = check(Problem.parse(raw), solve(Problem.parse(raw), iterations=150))
     for shop in raw["shops"][::2]:
         shop["hours"] = [[shop["open"], 14 * 3_600], [15 * 3_600, shop["close"]]]
     inner = [shop["loc"] for shop in raw["shops"][:4]]
     raw |= {"zones": [{"types": ["van"], "places": inner, "closed": [[0, 15 * 3_600]]}], "max_cooled": 7_200}
     raw["vehicles"][0]["break"] = {"from": 55_800, "to": 63_000, "seconds": 1_800}
     problem = Problem.parse(raw)
-    verdict = check(problem, solve(problem, iterations=60))
+    verdict = check(problem, solve(problem, iterations=150))
     assert (verdict.ok, verdict.unserved) == (True, 0)
     assert verdict.cost < plain.cost + 2 * problem.costs.vehicle
 

@@ -60,9 +60,11 @@ class Answer(NamedTuple):
     leave: Row  # earliest departure
     late: Row  # latest beginning that keeps everything after it in time, own window not counted
     begin: Row  # the same, own window counted
+    after: Row  # the next gap between two stops
     weight: Row  # load on leaving
     volume: Row
     cooled: Row
+    peak: Row  # per slot: the greatest weight, volume, cooled volume on the way
     home: Row  # per order: vehicle or -1
     best_size: Row  # per vehicle: the best answer so far
     best_node: Row
@@ -130,10 +132,15 @@ class Scratch(NamedTuple):
     low: Row  # per pick-up: cheapest gap so far
     low_gap: Row  # and where it is
     spot: Row  # the same, for one drop gap
+    detour: Row  # and what it costs there
+    stand: Row  # pick-ups as they come: 3 * gap + where in it
     turn: Row  # sequence in which pick-ups are placed
     alone: Row  # per gap: what the drop alone adds
     gap: Row  # drop gaps worth building, best first
     guess: Row
+    detours: Row  # per drop gap: pick-ups that ask for a detour
+    line: Row  # and where its pick-ups' gaps begin in `spots`
+    spots: Row
     homeless: Row  # orders to be put back
     was: Row  # where they were before
     key: Row
@@ -143,6 +150,5 @@ class Scratch(NamedTuple):
     drops: Row
     candidates: Row
     is_candidate: Row
-    table_key: Row  # remembered insertion costs
-    table_cost: Row
+    table: Row  # remembered insertion costs: a key, then its cost; a power of two of them
     noise: Row  # -ln(u) in 1/1024, for 4,096 equally spaced u

@@ -24,6 +24,7 @@ def forward(d: Task, a: Answer, v: int, base: int, n: int, loads: int) -> int:
     here = d.v_place[v]
     matrix = d.v_type[v] * d.places * d.places
     weight = volume = cooled = cost = 0
+    most_weight = most_volume = most_cooled = 0
     for i in range(base, base + n):
         x = a.node[i]
         place = d.n_place[x]
@@ -38,6 +39,9 @@ def forward(d: Task, a: Answer, v: int, base: int, n: int, loads: int) -> int:
         weight += d.n_weight[x]
         volume += d.n_volume[x]
         cooled += d.n_cooled[x]
+        most_weight = max(most_weight, weight)
+        most_volume = max(most_volume, volume)
+        most_cooled = max(most_cooled, cooled)
         if loads and (weight > d.v_weight[v] or volume > d.v_volume[v] or cooled > d.v_cooled[v]):
             return INF
         a.place[i] = place
@@ -50,6 +54,10 @@ def forward(d: Task, a: Answer, v: int, base: int, n: int, loads: int) -> int:
     leg = d.arc[matrix + here * d.places + d.v_place[v]]
     a.leg[base + n] = leg
     a.place[base + n] = d.v_place[v]
+    peak = 3 * (base // d.most)
+    a.peak[peak] = most_weight
+    a.peak[peak + 1] = most_volume
+    a.peak[peak + 2] = most_cooled
     return cost + leg if n == 0 or clock + leg <= d.v_to[v] else INF
 
 
@@ -58,12 +66,14 @@ def backward(d: Task, a: Answer, v: int, base: int, n: int) -> None:
     following = d.v_to[v]
     a.late[base + n] = following
     a.begin[base + n] = following
+    a.after[base + n] = n + 1
     for i in range(base + n - 1, base - 1, -1):
         x = a.node[i]
         late = following - a.leg[i + 1] - d.n_handle[x]
         begin = min(late, d.n_to[x])
         a.late[i] = late
         a.begin[i] = begin
+        a.after[i] = a.after[i + 1] if a.place[i] == a.place[i + 1] else i + 1 - base
         following = late if i > base and a.place[i - 1] == a.place[i] else begin
 
 

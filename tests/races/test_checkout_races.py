@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
+from threading import Barrier
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -173,7 +175,15 @@ def test_that_race_is_real(committing: Engine, monkeypatch: pytest.MonkeyPatch) 
     def stale(s: Session, want: stock.Want, offer: object) -> None:
         s.execute(sa.update(Stock).where(Stock.variant_id == want.variant_id).values(quantity=0))
 
+    ask, together = quoting.quote, Barrier(6, timeout=30)
+
+    def quote_together(*given: Any) -> Any:
+        answer = ask(*given)
+        together.wait()  # all have seen the last piece before any takes it
+        return answer
+
     monkeypatch.setattr(stock, "_take_counted", stale)
+    monkeypatch.setattr("payments.checkout.quote", quote_together)
     ids = _carts(product, 6)
     results = race(6, lambda n: _place(ids[n]))
     assert sum(isinstance(result, checkout.Placed) for result in results) > 1, results

@@ -38,7 +38,7 @@ _SHRINK_HEAT = 0.03
 _CYCLE, _MOST_CYCLES, _LOOK = 1_000, 4, 0.05
 #: Steps of combining routes per iteration done so far, between cycles and for the last time, which is at this share of
 #: the budget: at most about a sixth of it in all.
-_COMBINE, _COMBINE_LAST, _LAST = 300, 3_000, 0.84
+_COMBINE, _COMBINE_LAST, _LAST = 100, 600, 0.84
 #: Routes looked at per order when there are many: those that serve one of its nearest orders.
 _CANDIDATES = 10
 

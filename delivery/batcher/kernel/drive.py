@@ -2,73 +2,82 @@
 
 from __future__ import annotations
 
-from delivery.batcher.kernel.data import Answer, Scratch, Task
+from delivery.batcher.kernel.data import INF, Answer, Scratch, Task
 from delivery.batcher.kernel.guess import is_full
 
 #: Where a pick-up stands in its gap: at the stop before it, on its own, or at the stop behind it.
 JOINS, ALONE, AHEAD = range(3)
 
 
-def works(d: Task, a: Answer, w: Scratch, o: int, v: int, guessed: int) -> bool:  # noqa: C901  # one drive
-    """Whether the guess can be driven: from the first new stop on, up to where the timetable knows what comes."""
+def works(d: Task, a: Answer, w: Scratch, o: int, v: int, guessed: int) -> bool:
+    """Whether the guess can be driven: all is carried and in time, up to where the timetable knows what comes."""
     gap = w.gap[guessed]
     if not _line_up(d, a, w, o, v, gap, w.line[guessed]):
         return False
+    return (not is_full(d, a, o, v) or _carried(d, a, w, o, v, gap)) and _in_time(d, a, w, o, v, gap)
+
+
+def _in_time(d: Task, a: Answer, w: Scratch, o: int, v: int, gap: int) -> bool:
+    """From the first new stop on. What is collected ahead at a stop is counted at its end: the same time there."""
     first = d.o_first[o]
     drop = d.o_first[o + 1] - 1
-    picks = drop - first
     base = a.slot[v] * d.most
     matrix = d.v_type[v] * d.places * d.places
-    full = is_full(d, a, o, v)
-    weight = volume = cooled = 0
     at = w.stand[0] // 3
     clock = a.leave[base + at - 1] if at > 0 else d.v_from[v]
     here = a.place[base + at - 1] if at > 0 else d.v_place[v]
     k = 0
     while True:
-        there = a.place[base + at]
-        while k < picks and w.stand[k] < 3 * at + AHEAD:
+        while k < drop - first and w.stand[k] < 3 * at + AHEAD:
             x = first + w.turn[k]
-            place = d.n_place[x]
-            if place != here:
-                clock += d.arc[matrix + here * d.places + place]
-                if clock > d.n_to[x]:
-                    return False
-                clock = max(clock, d.n_from[x])
-                here = place
-            clock += d.n_handle[x]
-            weight += d.n_weight[x]
-            volume += d.n_volume[x]
-            cooled += d.n_cooled[x]
+            clock = _visit(d, matrix, here, clock, x)
+            here = d.n_place[x]
             k += 1
-        if full and not _carries(d, a, v, base, at, weight, volume, cooled):
-            return False
         if at == gap:
             break
-        clock += d.arc[matrix + here * d.places + there]
+        clock += d.arc[matrix + here * d.places + a.place[base + at]]
         if clock > a.begin[base + at]:
             return False
+        here = a.place[base + at]
         x = a.node[base + at]
         after = a.after[base + at]
         clock = max(clock, d.n_from[x]) + d.n_handle[x] + a.leave[base + after - 1] - a.leave[base + at]
-        while k < picks and w.stand[k] == 3 * at + AHEAD:
+        at = after
+    there = a.place[base + gap]
+    clock = _visit(d, matrix, here, clock, drop) + d.arc[matrix + d.n_place[drop] * d.places + there]
+    return clock <= (a.late[base + gap] if there == d.n_place[drop] else a.begin[base + gap])
+
+
+def _visit(d: Task, matrix: int, here: int, clock: int, x: int) -> int:
+    """When node x is left, coming from `here`; INF when it begins too late."""
+    place = d.n_place[x]
+    if place != here:
+        clock += d.arc[matrix + here * d.places + place]
+        if clock > d.n_to[x]:
+            return INF
+        clock = max(clock, d.n_from[x])
+    return clock + d.n_handle[x]
+
+
+def _carried(d: Task, a: Answer, w: Scratch, o: int, v: int, gap: int) -> bool:
+    """Whether the goods fit in from where they are collected to the drop; between two stops the load is greatest."""
+    first = d.o_first[o]
+    picks = d.o_first[o + 1] - 1 - first
+    base = a.slot[v] * d.most
+    weight = volume = cooled = 0
+    at = w.stand[0] // 3
+    k = 0
+    while at <= gap:
+        while k < picks and w.stand[k] < 3 * at + AHEAD:
             x = first + w.turn[k]
-            clock += d.n_handle[x]
             weight += d.n_weight[x]
             volume += d.n_volume[x]
             cooled += d.n_cooled[x]
             k += 1
-        here = there
-        at = after
-        if full and not _carries(d, a, v, base, at, weight, volume, cooled):
+        if not _carries(d, a, v, base, at, weight, volume, cooled):
             return False
-    there = a.place[base + gap]
-    door = d.n_place[drop]
-    clock += d.arc[matrix + here * d.places + door]
-    if clock > d.n_to[drop]:
-        return False
-    clock = max(clock, d.n_from[drop]) + d.n_handle[drop] + d.arc[matrix + door * d.places + there]
-    return clock <= (a.late[base + gap] if there == door else a.begin[base + gap])
+        at = a.after[base + at]
+    return True
 
 
 def _line_up(d: Task, a: Answer, w: Scratch, o: int, v: int, gap: int, line: int) -> bool:

@@ -47,7 +47,7 @@ def drop_alone(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:
     return least
 
 
-def guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901  # one pass: much time goes here
+def guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:
     """Drop gaps with their estimated cost into w.gap and w.guess, best first; how many there are.
 
     `drop_alone` comes before: w.alone.
@@ -60,9 +60,7 @@ def guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901 
     n = a.size[slot]
     matrix = d.v_type[v] * d.places * d.places
     count = 0
-    if n + picks + 1 >= d.most:
-        return 0
-    if -d.n_weight[drop] > d.v_weight[v] or -d.n_volume[drop] > d.v_volume[v] or -d.n_cooled[drop] > d.v_cooled[v]:
+    if n + picks + 1 >= d.most or _is_too_big(d, drop, v):
         return 0
     full = is_full(d, a, o, v)
     for i in range(picks):
@@ -80,18 +78,26 @@ def guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:  # noqa: C901 
         if gap == n:
             break
         for i in range(picks):
-            if full and gap > 0 and not _fits(d, a, v, at - 1, first + i):
-                w.low[i] = INF
-            else:
+            if not full or gap == 0 or _fits(d, a, v, at - 1, first + i):
                 _pick_up_here(d, a, w, v, first + i, i, gap, here, clock)
         gap = a.after[at]
         here = a.place[base + gap - 1]
         clock = a.leave[base + gap - 1]
-        if full:  # beyond the stop the goods must still fit
-            for i in range(picks):
-                if not _fits(d, a, v, base + gap - 1, first + i):
-                    w.low[i] = INF
+        if full:
+            _forget_what_is_too_much(d, a, w, v, base + gap - 1, first, picks)
     return count
+
+
+def _is_too_big(d: Task, drop: int, v: int) -> bool:
+    """Whether not even the empty vehicle can carry the order."""
+    return -d.n_weight[drop] > d.v_weight[v] or -d.n_volume[drop] > d.v_volume[v] or -d.n_cooled[drop] > d.v_cooled[v]
+
+
+def _forget_what_is_too_much(d: Task, a: Answer, w: Scratch, v: int, at: int, first: int, picks: int) -> None:
+    """What does not fit in on leaving the stop at `at` cannot have been collected before it."""
+    for i in range(picks):
+        if not _fits(d, a, v, at, first + i):
+            w.low[i] = INF
 
 
 def _pick_up_here(d: Task, a: Answer, w: Scratch, v: int, x: int, i: int, gap: int, here: int, clock: int) -> None:

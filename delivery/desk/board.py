@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from delivery import costs, holding, runs, substitutes, windows
-from delivery.desk import leftovers, moves, savings
+from delivery.desk import leftovers, moved, savings
 from delivery.desk.aboard import Aboard, aboard
 from delivery.desk.fixed import Fixed, fixed
 from delivery.desk.lanes import Lane
@@ -63,7 +63,7 @@ class Board:
     lanes: tuple[Lane, ...]  # the runs again, as map and timeline show them
     saved: savings.Saved
     holding: holding.Choice
-    moved: tuple[moves.Made, ...]  # can be taken back, the last one first
+    moved: tuple[moved.Made, ...]  # can be taken back, the last one first
     fixed: Mapping[tuple[str, int], Fixed]  # stops that keep their place, by run and position
     aboard: tuple[Aboard, ...]  # what vehicles that fell out still carry
     links: Mapping[int, substitutes.Link]  # day links by courier
@@ -116,7 +116,7 @@ def board(s: Session, day: date) -> Board:
         lanes=lanes_of(s, day, views, config.current().region),
         saved=savings.saved(s, views, costs.stranded(s, day)),
         holding=holding.choice(s, day),
-        moved=moves.made(s, day),
+        moved=moved.made(s, day),
         fixed={(one.code, one.position or -one.id): one for one in fixed(s, day, views)},
         aboard=aboard(s, day),
         links=substitutes.links(s, [view.courier_id for view in views]),

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,8 +23,9 @@ from delivery.batcher import Plan, check
 from delivery.batcher.reading import Reader
 from delivery.batcher.stops import Drop, Route, dump_route, parse_route
 from delivery.desk import weighing
+from delivery.desk.moved import codes_before, codes_of, locks_before, made
 from delivery.desk.weighing import Standing, Weighed
-from delivery.models import Planning, Run, RunMove, RunState, Vehicle
+from delivery.models import Planning, Run, RunMove, RunState
 from delivery.planning import SEED, PlanningBusy
 from delivery.task import Inputs
 from market.core import clock, config, db, formats
@@ -33,7 +34,6 @@ from market.core.faults import point
 from market.core.i18n import N_
 from market.orders.models import Delivery, Order
 from market.people import accounts
-from market.people.models import User
 
 
 class PlanChanged(MarketError):
@@ -69,23 +69,6 @@ class Offer:
     code: str
     ways: tuple[Way, ...]
     names: Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A move of the day that can still be taken back. `what` is the order, or the halt that got another place."""
-
-    id: int
-    what: str
-    from_vehicle: str
-    to_vehicle: str
-    at: datetime
-    by: str
-
-    @property
-    def within(self) -> bool:
-        """A halt has moved within its run."""
-        return self.from_vehicle == self.to_vehicle
 
 
 # ------------------------------------------------------------------------------------------------------------- asking
@@ -142,55 +125,6 @@ def names_of(s: Session, order_ids: Collection[int]) -> dict[int, str]:
         .where(Order.id.in_(order_ids))
     )
     return {order_id: f"{name} ({number})" for order_id, number, name in rows}
-
-
-def made(s: Session, day: date) -> tuple[Made, ...]:
-    """The day's moves that can be taken back, the last one first: none of the runs they made has left or changed.
-
-    Four queries, whatever their number.
-    """
-    query = sa.select(RunMove).where(RunMove.day == day, RunMove.undone_at.is_(None)).order_by(RunMove.id.desc())
-    rows = list(s.scalars(query))
-    if not rows:
-        return ()
-    standing, found = set(codes_of(s, day).values()), []
-    for row in rows:
-        if not standing >= set(row.made):
-            break
-        standing = standing - set(row.made) | set(_codes_before(row).values())
-        found.append(row)
-    ids = {vehicle for row in found for vehicle in (row.from_vehicle_id, row.to_vehicle_id)}
-    vehicles = {one.id: one.name for one in s.scalars(sa.select(Vehicle).where(Vehicle.id.in_(ids)))}
-    orders = sa.select(Order.id, Order.number).where(Order.id.in_({one for row in found for one in _locks_before(row)}))
-    numbers = {row[0]: row[1] for row in s.execute(orders)}
-    people = {one.id: one.name for one in s.scalars(sa.select(User).where(User.id.in_({row.by_id for row in found})))}
-    return tuple(
-        Made(
-            row.id,
-            row.before.get("halt") or ", ".join(numbers[one] for one in _locks_before(row)),
-            vehicles[row.from_vehicle_id],
-            vehicles[row.to_vehicle_id],
-            row.at,
-            people.get(row.by_id, ""),
-        )
-        for row in found
-    )
-
-
-def _codes_before(row: RunMove) -> dict[int, str]:
-    """Vehicle -> code of the run that the move replaced."""
-    return {int(vehicle): code for vehicle, code in row.before.get("codes", {}).items()}
-
-
-def _locks_before(row: RunMove) -> dict[int, int | None]:
-    """Order -> the vehicle it was held with before it moved."""
-    return {row.order_id: row.before.get("lock")} | {int(one): held for one, held in row.before.get("more", {}).items()}
-
-
-def codes_of(s: Session, day: date) -> dict[int, str]:
-    """Vehicle -> code of its planned run."""
-    rows = s.execute(sa.select(Run.vehicle_id, Run.code).where(Run.day == day, Run.state == RunState.PLANNED))
-    return {row[0]: row[1] for row in rows}
 
 
 # ------------------------------------------------------------------------------------------------------------- moving
@@ -290,8 +224,8 @@ def undo(move_id: int, by: int) -> date:
             raise NotFound
         if move_id not in [one.id for one in made(s, row.day)[:1]]:
             raise PlanChanged
-        day, locks, old, kept = row.day, _locks_before(row), list(row.made), dict(row.before)
-        vehicles, codes = {row.from_vehicle_id, row.to_vehicle_id}, _codes_before(row)
+        day, locks, old, kept = row.day, locks_before(row), list(row.made), dict(row.before)
+        vehicles, codes = {row.from_vehicle_id, row.to_vehicle_id}, codes_before(row)
         todo, routes = weighing.read(s, day)
     pins = [pin for pin in todo.pins if pin.vehicle_id not in vehicles] + list(pinning.parse(kept.get("pins", [])))
     was = replace(weighing.locked(todo, locks), pins=tuple(sorted(pins)))

@@ -19,7 +19,7 @@ from delivery.batcher import Route
 from delivery.batcher.lifts import LIFTS, without_load
 from delivery.batcher.said import clock
 from delivery.batcher.street import Node, Street
-from delivery.desk import moves, weighing
+from delivery.desk import moved, moves, weighing
 from delivery.desk.moves import BreaksRule, Change, PlanChanged
 from delivery.desk.weighing import Standing, Weighed
 from delivery.halts import StopView
@@ -91,7 +91,7 @@ def _tour(s: Session, code: str, gone: type[MarketError] | None = None) -> _Tour
         vehicle_id=run.vehicle_id,
         todo=todo,
         routes=routes,
-        codes=moves.codes_of(s, run.day),
+        codes=moved.codes_of(s, run.day),
         halts={at: here for at, here in visits.items() if here},
         views={stop.position: stop for stop in view.stops},
         names=moves.names_of(s, {order for order, _ in on_it}),
@@ -235,7 +235,7 @@ def _change(tour: _Tour, position: int) -> Change:
 
 def _only_fix(s: Session, tour: _Tour, day: Standing, by: int) -> None:
     """Step: the run stays as it is, its halt is fixed where it is."""
-    if moves.codes_of(s, tour.day) != tour.codes:
+    if moved.codes_of(s, tour.day) != tour.codes:
         raise PlanChanged
     moves.judge(day, list(day.routes.values()))
     mine = (pin for pin in day.todo.pins if pin.vehicle_id == tour.vehicle_id)

@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from delivery import costs, planning
-from delivery.desk import moves, savings
+from delivery.desk import moved, moves, savings
 from delivery.models import Run, RunState, Vehicle
 from delivery.runs import Overtaken
 from market.core import db
@@ -77,7 +77,7 @@ def test_an_order_moved_by_hand_and_back_keeps_it_too(market: MarketDay, boss: i
     moves.move(old, market.orders[0], idle, "", boss)
     with db.reading() as s:
         assert {run.vehicle_id: run.cost for run in runs_of(s, market.day)} == {used: TAXI[0], idle: None}
-        move_id = moves.made(s, market.day)[0].id
+        move_id = moved.made(s, market.day)[0].id
     moves.undo(move_id, boss)
     assert [row[1:] for row in entered(market)] == [(True, *TAXI)]
 

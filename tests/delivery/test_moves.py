@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from delivery import holding, planning, results, storing
 from delivery.batcher import check
-from delivery.desk import moves
+from delivery.desk import moved, moves
 from delivery.models import OrderLock, Parcel, Planning, Run, RunMove, RunState, Vehicle
 from delivery.outcomes import Actor
 from market.core import clock, db
@@ -100,14 +100,14 @@ def test_the_last_move_is_taken_back_with_its_lock(market: MarketDay, boss: int)
     before = shape(market.day)
     moves.move(only_code(), market.orders[0], vehicle("Zweiter Wagen"), "", boss)
     with db.reading() as s:
-        (last, *_) = moves.made(s, market.day)
+        (last, *_) = moved.made(s, market.day)
     assert last.to_vehicle == "Zweiter Wagen"
     assert moves.undo(last.id, boss) == market.day
     assert shape(market.day) == before
     assert verdict(market)
     with db.reading() as s:
         assert s.get(OrderLock, (market.orders[0], market.day)) is None
-        assert moves.made(s, market.day) == ()
+        assert moved.made(s, market.day) == ()
     with pytest.raises(moves.PlanChanged):
         moves.undo(last.id, boss)
     assert planning.plan_day(market.day).repeated
@@ -124,7 +124,7 @@ def test_the_last_order_of_a_run_takes_the_run_with_it(market: MarketDay, boss: 
             target = next(run.code for run in runs_of(s, market.day) if run.vehicle_id == second)
     with db.reading() as s:
         assert [run.vehicle_id for run in runs_of(s, market.day)] == [second]
-        (last, *_) = moves.made(s, market.day)
+        (last, *_) = moved.made(s, market.day)
     moves.undo(last.id, boss)
     with db.reading() as s:
         assert len(runs_of(s, market.day)) == 2
@@ -155,7 +155,7 @@ def test_a_started_run_and_an_old_page_move_nothing(market: MarketDay, boss: int
         moves.move(source, market.orders[1], second, "", boss)
     results.start_run(made[0], Actor(boss, desk=True))
     with db.reading() as s:
-        assert moves.made(s, market.day) == (), "a run has left: nothing is taken back"
+        assert moved.made(s, market.day) == (), "a run has left: nothing is taken back"
     with pytest.raises(NotFound):
         moves.offer(made[0], market.orders[0])
 

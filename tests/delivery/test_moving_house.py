@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from delivery import holding, planning, storing
 from delivery.batcher import check
-from delivery.desk import moves
+from delivery.desk import moved, moves
 from delivery.models import OrderLock, Parcel, Run, RunState, Stop, StopKind, Vehicle
 from market.core import db
 from market.core.errors import NotFound
@@ -77,13 +77,13 @@ def test_a_house_goes_as_one_halt_and_comes_back_with_its_locks(market: MarketDa
         assert len(doors) == 1, "the house is one halt of the other run"
         assert storing.forgotten_parts(s, market.day) == set()
         found = storing.stored_plan(s, market.day)
-        (last,) = moves.made(s, market.day)
-        moved = s.scalars(sa.select(AuditEntry.subject).where(AuditEntry.action == "order.moved")).all()
+        (last,) = moved.made(s, market.day)
+        told = s.scalars(sa.select(AuditEntry.subject).where(AuditEntry.action == "order.moved")).all()
     assert found is not None
     assert check(*found).ok
     assert locks(market) == dict.fromkeys(house, second())
     assert {code_of(market, one) for one in house} == {by_vehicle[second()].code} != {code_of(market, alone)}
-    assert sorted(moved) == [f"order:{one}" for one in house]
+    assert sorted(told) == [f"order:{one}" for one in house]
     assert last.what.count("M-") == 3, "the desk names every order that can be taken back"
     assert planning.plan_day(market.day).repeated
     moves.undo(last.id, boss)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from delivery import holding, pinning, planning, storing
 from delivery.batcher import check
-from delivery.desk import moves, placing
+from delivery.desk import moved, moves, placing
 from delivery.models import DeliveryWindow, Parcel, Run, RunMove, RunState, StopLock, Vehicle
 from delivery.pinning import Pin, sequence
 from market.core import clock, db, faults
@@ -220,12 +220,12 @@ def test_moves_and_places_are_taken_back_one_after_the_other(market: MarketDay, 
     moves.move(the_run(market)[0], doors(market)[1], second, "", boss)
     for wanted in (twice, once, start):
         with db.reading() as s:
-            chain = moves.made(s, market.day)
+            chain = moved.made(s, market.day)
         moves.undo(chain[0].id, boss)
         assert shape(market.day) == wanted
         judged(market)
     with db.reading() as s:
-        assert moves.made(s, market.day) == ()
+        assert moved.made(s, market.day) == ()
         assert pinning.read(s, market.day) == ()
     assert planning.plan_day(market.day).repeated, "back at the plan that answered the day"
 
@@ -244,7 +244,7 @@ def test_a_place_in_a_run_with_a_break_is_taken_back(app: Flask, boss: int) -> N
     put_last(market, doors(market)[0], boss)
     assert shape(market.day) != before
     with db.reading() as s:
-        (last,) = moves.made(s, market.day)
+        (last,) = moved.made(s, market.day)
     moves.undo(last.id, boss)
     assert shape(market.day) == before
     judged(market)
@@ -254,14 +254,14 @@ def test_only_the_last_step_can_be_taken_back_and_none_once_its_run_has_left(mar
     put_last(market, doors(market)[0], boss)
     put_after(market, doors(market)[0], doors(market)[1], boss)
     with db.reading() as s:
-        latest, first = moves.made(s, market.day)
+        latest, first = moved.made(s, market.day)
     with pytest.raises(moves.PlanChanged):
         moves.undo(first.id, boss)
     with db.transaction() as s:
         (run,) = runs_of(s, market.day)
         run.state = RunState.STARTED
     with db.reading() as s:
-        assert moves.made(s, market.day) == ()
+        assert moved.made(s, market.day) == ()
     with pytest.raises(moves.PlanChanged):
         moves.undo(latest.id, boss)
     with pytest.raises(NotFound):
@@ -283,8 +283,8 @@ def test_a_fixed_halt_ends_when_its_order_or_its_vehicle_goes(market: MarketDay,
     moves.move(the_run(market)[0], first, second, "", boss)
     with db.reading() as s:
         assert pinning.read(s, market.day) == ()
-        moved = moves.made(s, market.day)[0]
-    moves.undo(moved.id, boss)
+        last = moved.made(s, market.day)[0]
+    moves.undo(last.id, boss)
     with db.reading() as s:
         assert [pin.here for pin in pinning.read(s, market.day)] == [((first, 0),)]
         (run,) = runs_of(s, market.day)
@@ -334,7 +334,7 @@ def test_a_desk_killed_before_the_commit_has_changed_nothing(market: MarketDay, 
         put_last(market, doors(market)[0], boss)
     before = shape(market.day)
     with db.reading() as s:
-        pins, chain = pinning.read(s, market.day), moves.made(s, market.day)
+        pins, chain = pinning.read(s, market.day), moved.made(s, market.day)
     faults.arm(where, die)
     with pytest.raises(Killed):
         moves.undo(chain[0].id, boss) if chain else put_last(market, doors(market)[0], boss)

@@ -87,9 +87,9 @@ def _turns(a: Answer, w: Scratch, slot: int, o: int, picks: int, turn: int) -> N
 
 def _cheapest_gap(d: Task, a: Answer, w: Scratch, v: int, last: int, x: int, overlook: int) -> int:
     """The cheapest gap for pick-up x at or before gap `last`, from the back as far as the load allows; -1: none."""
-    matrix = d.v_type[v] * d.places * d.places
+    matrix = 2 * d.v_type[v] * d.places * d.places
     place = d.n_place[x]
-    out = matrix + place * d.places
+    out = matrix + 2 * place * d.places
     weight = d.v_weight[v] - d.n_weight[x]
     volume = d.v_volume[v] - d.n_volume[x]
     cooled = d.v_cooled[v] - d.n_cooled[x]
@@ -102,8 +102,8 @@ def _cheapest_gap(d: Task, a: Answer, w: Scratch, v: int, last: int, x: int, ove
             continue
         here = w.place[gap - 1] if gap > 0 else d.v_place[v]
         there = w.place[gap]
-        way = d.back[out + here]
-        onward = d.arc[out + there]
+        way = d.arc[out + 2 * here + 1]
+        onward = d.arc[out + 2 * there]
         cost = way + onward - w.leg[gap]
         if cost >= best or (overlook > 0 and chance(a.rng, overlook)):
             continue
@@ -120,12 +120,12 @@ def _cheapest_gap(d: Task, a: Answer, w: Scratch, v: int, last: int, x: int, ove
 
 def _added(d: Task, w: Scratch, v: int, gap: int, x: int) -> int:
     """What node x in that gap of the route in scratch adds; INF when a time breaks."""
-    matrix = d.v_type[v] * d.places * d.places
+    matrix = 2 * d.v_type[v] * d.places * d.places
     place = d.n_place[x]
     here = w.place[gap - 1] if gap > 0 else d.v_place[v]
     there = w.place[gap]
-    way = d.arc[matrix + here * d.places + place]
-    onward = d.arc[matrix + place * d.places + there]
+    way = d.arc[matrix + 2 * (here * d.places + place)]
+    onward = d.arc[matrix + 2 * (place * d.places + there)]
     clock = (w.leave[gap - 1] if gap > 0 else d.v_from[v]) + way
     if place != here:
         if clock > d.n_to[x]:

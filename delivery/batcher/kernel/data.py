@@ -43,8 +43,7 @@ class Task(NamedTuple):
     v_volume: Row
     v_cooled: Row
     v_fixed: Row
-    arc: Row  # [type][from place][to place]
-    back: Row  # [type][to place][from place]
+    arc: Row  # [type][place][other place]: there and back, side by side because both are asked for at once
 
 
 class Answer(NamedTuple):

@@ -22,7 +22,7 @@ def _in_time(d: Task, a: Answer, w: Scratch, o: int, v: int, gap: int) -> bool:
     first = d.o_first[o]
     drop = d.o_first[o + 1] - 1
     base = a.slot[v] * d.most
-    matrix = d.v_type[v] * d.places * d.places
+    matrix = 2 * d.v_type[v] * d.places * d.places
     at = w.stand[0] // 3
     clock = a.leave[base + at - 1] if at > 0 else d.v_from[v]
     here = a.place[base + at - 1] if at > 0 else d.v_place[v]
@@ -35,7 +35,7 @@ def _in_time(d: Task, a: Answer, w: Scratch, o: int, v: int, gap: int) -> bool:
             k += 1
         if at == gap:
             break
-        clock += d.arc[matrix + here * d.places + a.place[base + at]]
+        clock += d.arc[matrix + 2 * (here * d.places + a.place[base + at])]
         if clock > a.begin[base + at]:
             return False
         here = a.place[base + at]
@@ -44,7 +44,7 @@ def _in_time(d: Task, a: Answer, w: Scratch, o: int, v: int, gap: int) -> bool:
         clock = max(clock, d.n_from[x]) + d.n_handle[x] + a.leave[base + after - 1] - a.leave[base + at]
         at = after
     there = a.place[base + gap]
-    clock = _visit(d, matrix, here, clock, drop) + d.arc[matrix + d.n_place[drop] * d.places + there]
+    clock = _visit(d, matrix, here, clock, drop) + d.arc[matrix + 2 * (d.n_place[drop] * d.places + there)]
     return clock <= (a.late[base + gap] if there == d.n_place[drop] else a.begin[base + gap])
 
 
@@ -52,7 +52,7 @@ def _visit(d: Task, matrix: int, here: int, clock: int, x: int) -> int:
     """When node x is left, coming from `here`; INF when it begins too late."""
     place = d.n_place[x]
     if place != here:
-        clock += d.arc[matrix + here * d.places + place]
+        clock += d.arc[matrix + 2 * (here * d.places + place)]
         if clock > d.n_to[x]:
             return INF
         clock = max(clock, d.n_from[x])

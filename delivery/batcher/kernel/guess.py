@@ -17,7 +17,7 @@ def drop_alone(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:
     base = a.slot[v] * d.most
     n = a.size[a.slot[v]]
     door = d.n_place[drop]
-    row = (d.v_type[v] * d.places + door) * d.places
+    row = 2 * (d.v_type[v] * d.places + door) * d.places
     opens = d.n_from[drop]
     closes = d.n_to[drop]
     handle = d.n_handle[drop]
@@ -34,9 +34,9 @@ def drop_alone(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:
             w.alone[gap] = -INF
             break
         if a.begin[at] >= opens:
-            way = d.back[row + here]
+            way = d.arc[row + 2 * here + 1]
             if clock + way <= closes:
-                onward = d.arc[row + there]
+                onward = d.arc[row + 2 * there]
                 if max(clock + way, opens) + handle + onward <= (a.late[at] if there == door else a.begin[at]):
                     cost = way + onward - a.leg[at]
                     w.alone[gap] = cost
@@ -58,7 +58,7 @@ def guess(d: Task, a: Answer, w: Scratch, o: int, v: int) -> int:
     slot = a.slot[v]
     base = slot * d.most
     n = a.size[slot]
-    matrix = d.v_type[v] * d.places * d.places
+    matrix = 2 * d.v_type[v] * d.places * d.places
     count = 0
     if n + picks + 1 >= d.most or _is_too_big(d, drop, v):
         return 0
@@ -107,9 +107,9 @@ def _pick_up_here(d: Task, a: Answer, w: Scratch, v: int, x: int, i: int, gap: i
     there = a.place[at]
     if place != here and place != there and w.low[i] <= 0:
         return
-    out = (d.v_type[v] * d.places + place) * d.places
-    way = d.back[out + here]
-    onward = d.arc[out + there]
+    out = 2 * (d.v_type[v] * d.places + place) * d.places
+    way = d.arc[out + 2 * here + 1]
+    onward = d.arc[out + 2 * there]
     if way + onward - a.leg[at] > w.low[i]:
         return
     begin = clock + way
@@ -150,17 +150,17 @@ def _drop_here(
     drop = d.o_first[o + 1] - 1
     picks = drop - first
     door = d.n_place[drop]
-    way = d.back[matrix + door * d.places + here]
+    way = d.arc[matrix + 2 * (door * d.places + here) + 1]
     cost = alone
     detours = 0
     for i in range(picks):
         x = first + i
-        out = matrix + d.n_place[x] * d.places
+        out = matrix + 2 * d.n_place[x] * d.places
         low = w.low[i]
         w.spot[i] = w.low_gap[i]
         # or directly before the drop
-        to_pick = d.back[out + here]
-        extra = to_pick + d.arc[out + door] - way
+        to_pick = d.arc[out + 2 * here + 1]
+        extra = to_pick + d.arc[out + 2 * door] - way
         if extra <= low and (clock + to_pick <= d.n_to[x] or d.n_place[x] == here):
             low = extra
             w.spot[i] = gap

@@ -29,8 +29,8 @@ def _move(d: Task, a: Answer, w: Scratch, v: int, i: int) -> None:
     x = a.node[base + i]
     place = a.place[base + i]
     here = a.place[base + i - 1] if i > 0 else d.v_place[v]
-    matrix = d.v_type[v] * d.places * d.places
-    saved = a.leg[base + i] + a.leg[base + i + 1] - d.arc[matrix + here * d.places + a.place[base + i + 1]]
+    matrix = 2 * d.v_type[v] * d.places * d.places
+    saved = a.leg[base + i] + a.leg[base + i + 1] - d.arc[matrix + 2 * (here * d.places + a.place[base + i + 1])]
     if saved <= 0 or place == here:
         return
     low, high = _reach(d, a, base, n, i)
@@ -67,7 +67,7 @@ def _reach(d: Task, a: Answer, base: int, n: int, i: int) -> tuple[int, int]:
 
 def _promising(d: Task, a: Answer, v: int, base: int, i: int, low: int, high: int, limit: int) -> bool:
     """Whether some gap other than its own costs less than the limit, times hardly looked at: a quick no for most."""
-    row = (d.v_type[v] * d.places + a.place[base + i]) * d.places
+    row = 2 * (d.v_type[v] * d.places + a.place[base + i]) * d.places
     x = a.node[base + i]
     gap = 0
     while gap < low:  # gaps between stops, of the route as it is: one more than without the node
@@ -76,7 +76,7 @@ def _promising(d: Task, a: Answer, v: int, base: int, i: int, low: int, high: in
         at = base + gap
         if a.begin[at] >= d.n_from[x] and gap != i and gap != i + 1:
             here = a.place[at - 1] if gap > 0 else d.v_place[v]
-            if d.back[row + here] + d.arc[row + a.place[at]] - a.leg[at] < limit:
+            if d.arc[row + 2 * here + 1] + d.arc[row + 2 * a.place[at]] - a.leg[at] < limit:
                 return True
         gap = a.after[at]
     return False
@@ -99,15 +99,15 @@ def _gap(d: Task, a: Answer, v: int, x: int, low: int, high: int, limit: int) ->
     """The cheapest gap from low to high that fits in time and costs less than the limit; -1: none."""
     spare = 2 * d.vehicles * d.most
     place = d.n_place[x]
-    row = (d.v_type[v] * d.places + place) * d.places
+    row = 2 * (d.v_type[v] * d.places + place) * d.places
     best = limit
     found = -1
     for gap in range(low, high + 1):
         at = spare + gap
         here = a.place[at - 1] if gap > 0 else d.v_place[v]
         there = a.place[at]
-        way = d.back[row + here]
-        onward = d.arc[row + there]
+        way = d.arc[row + 2 * here + 1]
+        onward = d.arc[row + 2 * there]
         cost = way + onward - a.leg[at]
         if cost >= best:
             continue

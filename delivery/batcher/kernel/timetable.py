@@ -22,13 +22,13 @@ def forward(d: Task, a: Answer, v: int, base: int, n: int, loads: int) -> int:
     """Drive the n nodes from `base` on; the cost, INF when a time or (unless `loads` is 0) the capacity breaks."""
     clock = d.v_from[v]
     here = d.v_place[v]
-    matrix = d.v_type[v] * d.places * d.places
+    matrix = 2 * d.v_type[v] * d.places * d.places
     weight = volume = cooled = cost = 0
     most_weight = most_volume = most_cooled = 0
     for i in range(base, base + n):
         x = a.node[i]
         place = d.n_place[x]
-        leg = d.arc[matrix + here * d.places + place]
+        leg = d.arc[matrix + 2 * (here * d.places + place)]
         clock += leg
         cost += leg
         if place != here:
@@ -51,7 +51,7 @@ def forward(d: Task, a: Answer, v: int, base: int, n: int, loads: int) -> int:
         a.volume[i] = volume
         a.cooled[i] = cooled
         here = place
-    leg = d.arc[matrix + here * d.places + d.v_place[v]]
+    leg = d.arc[matrix + 2 * (here * d.places + d.v_place[v])]
     a.leg[base + n] = leg
     a.place[base + n] = d.v_place[v]
     peak = 3 * (base // d.most)
@@ -114,11 +114,11 @@ def put(d: Task, w: Scratch, v: int, n: int, at: int, x: int) -> None:
 
 def _later(d: Task, w: Scratch, v: int, n: int, at: int) -> None:
     """Departures from `at` on, until nothing changes any more."""
-    matrix = d.v_type[v] * d.places * d.places
+    matrix = 2 * d.v_type[v] * d.places * d.places
     here = w.place[at - 1] if at else d.v_place[v]
     clock = w.leave[at - 1] if at else d.v_from[v]
-    w.leg[at] = d.arc[matrix + here * d.places + w.place[at]]
-    w.leg[at + 1] = d.arc[matrix + w.place[at] * d.places + w.place[at + 1]]
+    w.leg[at] = d.arc[matrix + 2 * (here * d.places + w.place[at])]
+    w.leg[at + 1] = d.arc[matrix + 2 * (w.place[at] * d.places + w.place[at + 1])]
     for i in range(at, n):
         x = w.node[i]
         clock += w.leg[i]

@@ -10,8 +10,8 @@ from itertools import pairwise
 
 from delivery.batcher import arrays, compiled
 from delivery.batcher.flat import Flat
-from delivery.batcher.kernel import combine, fleet, loop
-from delivery.batcher.kernel.data import DONE, LEFT
+from delivery.batcher.kernel import answer, combine, fleet, loop, recreate, ruin
+from delivery.batcher.kernel.data import BEST, BLINK, DONE, FEWER, LEFT, NOW, ROOM, SHAKE, WHOLE, WIDEST
 
 #: Temperatures at the start and the end, as a share of the travel per order in the first answer: about so much
 #: worse an answer may be and still be taken. Colder, a big day is stuck after a few seconds (docs/batcher.md).
@@ -54,10 +54,12 @@ class Annealing:
         self.a, self.w = arrays.answer_of(self.d, row, seed), arrays.scratch_of(self.d, row)
         self.p = arrays.pool_of(self.d, row)
         self.rules = row([
-            int(_REMOVED * 16), int(_LONGEST * 16), _WHOLE_ROUTE, _BLINK, _CANDIDATES, _POLISH, 0, 0,
+            int(_REMOVED * 16), int(_LONGEST * 16), _WHOLE_ROUTE, _BLINK, _CANDIDATES, _POLISH, 0, 0, 0,
         ])  # fmt: skip
         self.done = 0
-        loop.start(self.d, self.a, self.w)
+        answer.clear(self.d, self.a)
+        self._fill(0, 0, self.d.vehicles)
+        answer.keep_best(self.d, self.a)
         self._per_order = self._way_per_order()
         self._shrink = _SHRINK if self._shrinks() else 0.0
         self._cycles, self._cycle = 1, 0
@@ -66,10 +68,9 @@ class Annealing:
     def go_on(self, used: float, iterations: int) -> None:
         """So many iterations more, when this share of the budget is used."""
         if self.done and self.done / used > _PATIENT * self.d.orders:
-            self.rules[6], self.rules[7] = _SHAKE, _ROOM
+            self.rules[SHAKE], self.rules[ROOM] = _SHAKE, _ROOM
         if used < self._shrink:
-            hot = self._per_order * _SHRINK_HEAT
-            fleet.shrink(self.d, self.a, self.w, self.p, iterations, int(hot * 1024), self.rules)
+            self._need_fewer(iterations)
         else:
             hotter = _HOTTER if self.d.orders > _BIG else 1.0
             hot = self._per_order * hotter * _HOT * (_COLD / _HOT) ** self._phase(used)
@@ -79,7 +80,9 @@ class Annealing:
     def finish(self) -> list[tuple[int, list[int]]]:
         """(vehicle, nodes) of the best answer."""
         d, a = self.d, self.a
-        loop.finish(d, a, self.w)
+        answer.restore(d, a)
+        self._fill(0, 0, d.vehicles)
+        answer.keep_best(d, a)
         return [
             (v, [int(a.best_node[v * d.most + i]) for i in range(a.best_size[v])])
             for v in range(d.vehicles)
@@ -89,7 +92,7 @@ class Annealing:
     def _phase(self, used: float) -> float:
         """From 0 (hot) to 1 (cold) within the cycle; does what is due between cycles."""
         if self._shrink:
-            loop.restore(self.d, self.a)
+            answer.restore(self.d, self.a)
             self._combine()
             self._shrink = 0.0
         if self.done and used < _LOOK:
@@ -109,9 +112,34 @@ class Annealing:
     def _next_cycle(self) -> None:
         """Another first answer, so as not to stay where the first one led; in the last cycle the best one."""
         if self._cycle >= self._cycles - 1:
-            loop.restore(self.d, self.a)
-        else:
-            loop.start_over(self.d, self.a, self.w, self.rules)
+            answer.restore(self.d, self.a)
+            return
+        answer.clear(self.d, self.a)
+        self._fill(self.rules[BLINK], self.rules[SHAKE], self.rules[WIDEST])
+        if self.a.tally[NOW] < self.a.tally[BEST]:
+            answer.keep_best(self.d, self.a)
+
+    def _fill(self, blink: int, shake: int, widest: int) -> None:
+        """Put everything that is left behind where it is cheapest."""
+        ruin.all_absent(self.d, self.a, self.w)
+        recreate.recreate(self.d, self.a, self.w, blink, shake, widest, 1)
+        answer.settle(self.d, self.a, self.w)
+
+    def _need_fewer(self, iterations: int) -> None:
+        """So many iterations with one vehicle less than the best answer has, and again one less when that works."""
+        d, a = self.d, self.a
+        until = self.done + iterations
+        rules = self.rules.copy()
+        rules[WHOLE] = rules[ROOM] = 0
+        rules[FEWER] = 1
+        while a.tally[DONE] < until:
+            if a.tally[LEFT] == 0 and not fleet.give_up_one(d, a, self.w):
+                a.tally[DONE] = until
+                return
+            hot = int(self._per_order * _SHRINK_HEAT * 1024)
+            loop.anneal(d, a, self.w, self.p, until - int(a.tally[DONE]), hot, rules)
+            if a.tally[LEFT] == 0:
+                answer.keep_best(d, a)
 
     def _shrinks(self) -> bool:
         return self.flat.fixed > _DEAR * self._per_order and self.d.vehicles > 1 and int(self.a.tally[LEFT]) == 0

@@ -23,10 +23,11 @@ _ROOT = Path(__file__).resolve().parents[2]
 _KERNEL = "delivery.batcher.kernel"
 _MODULES = (
     *("chance", "timetable", "guess", "drive", "build", "insertion", "ruin", "recreate", "polish", "pool"),
-    *("loop", "fleet", "combine"),
+    *("answer", "fleet", "loop", "combine"),
 )
-#: What is called from outside the kernel; only these get a wrapper that takes Python objects.
-_DOORS = ("start", "start_over", "anneal", "shrink", "restore", "finish", "combine")
+#: What is called from outside the kernel; only these get a wrapper that takes Python objects. Few, because everything
+#: a door calls is compiled into it once more.
+_DOORS = ("clear", "all_absent", "recreate", "settle", "keep_best", "restore", "give_up_one", "anneal", "combine")
 #: Up to so many orders the plain kernel plans at once, in two or three seconds, while another process compiles.
 SMALL = 120
 #: Up to so many orders the compiled kernel finds nothing the plain one does not: no reason to compile.

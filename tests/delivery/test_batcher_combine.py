@@ -10,7 +10,7 @@ from bench.batcher_instances import town
 from delivery.batcher import Problem, check, solve
 from delivery.batcher.annealing import Annealing
 from delivery.batcher.flat import flatten
-from delivery.batcher.kernel import combine, loop
+from delivery.batcher.kernel import answer, combine
 from delivery.batcher.kernel.data import BEST, BEST_LEFT, INF, NOW, Pool, Task
 from delivery.batcher.kernel.timetable import timetable
 
@@ -53,7 +53,7 @@ def _forget(search: Annealing) -> None:
     for v in range(d.vehicles):
         a.best_size[v] = 0
     a.tally[BEST], a.tally[BEST_LEFT] = sum(d.o_penalty), d.orders
-    loop.restore(d, a)
+    answer.restore(d, a)
 
 
 @pytest.mark.parametrize("vehicles", [(2, 1), (0, 2), (1, 1)])

@@ -26,7 +26,7 @@ from delivery.batcher import (
     solve,
 )  # fmt: skip
 from delivery.batcher.flat import flatten
-from delivery.batcher.kernel import loop
+from delivery.batcher.kernel import answer
 from delivery.batcher.kernel.data import HOMELESS
 from delivery.batcher.kernel.drive import compose, works
 from delivery.batcher.kernel.guess import drop_alone, guess
@@ -267,7 +267,7 @@ class _Kernel:
         self.a.tally[HOMELESS] = 1
         self.w.homeless[0], self.w.was[0] = o, -1
         recreate(self.d, self.a, self.w, 0, 0, self.d.vehicles, 1)
-        loop.done(self.a, self.w)
+        answer.done(self.a, self.w)
 
     def nodes(self, v: int = 0) -> list[int]:
         base = self.a.slot[v] * self.d.most

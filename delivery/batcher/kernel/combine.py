@@ -8,8 +8,8 @@ that sum cannot be part of a better one. Few are left; those are tried out, most
 
 from __future__ import annotations
 
+from delivery.batcher.kernel.answer import restore
 from delivery.batcher.kernel.data import BEST, BEST_LEFT, INF, Answer, Pool, Task
-from delivery.batcher.kernel.loop import restore
 
 #: Prices are kept in so many parts of a unit of cost.
 _PARTS = 1_024

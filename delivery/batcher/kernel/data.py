@@ -75,6 +75,12 @@ class Answer(NamedTuple):
 #: Places in Answer.tally.
 NOW, BEST, LEFT, BEST_LEFT, DONE, TOUCHED, HOMELESS, FRESH, WEIGHT = range(9)
 
+#: Places in the rules of annealing: orders removed and longest string (in 1/16), chances of a whole route and of a
+#: blink (in 1/1024), routes looked at per order, how many times the temperature worse an answer may be to be worth
+#: polishing, chances in 1/1024 that an order is not put where it costs least and that a whole route goes with strings
+#: around it, and 1 while fewer vehicles are looked for: then no empty one is opened.
+REMOVED, LONGEST, WHOLE, BLINK, WIDEST, POLISH, SHAKE, ROOM, FEWER = range(9)
+
 
 class Pool(NamedTuple):
     """Routes seen (a table with `room` places; 0: none are remembered), and space for combining them."""

@@ -123,7 +123,7 @@ class Annealing:
         """Put everything that is left behind where it is cheapest."""
         ruin.all_absent(self.d, self.a, self.w)
         recreate.recreate(self.d, self.a, self.w, blink, shake, widest, 1)
-        answer.settle(self.d, self.a, self.w)
+        answer.keep(self.d, self.a, self.w)
 
     def _need_fewer(self, iterations: int) -> None:
         """So many iterations with one vehicle less than the best answer has, and again one less when that works."""
@@ -132,11 +132,11 @@ class Annealing:
         rules = self.rules.copy()
         rules[WHOLE] = rules[ROOM] = 0
         rules[FEWER] = 1
+        hot = int(self._per_order * _SHRINK_HEAT * 1024)
         while a.tally[DONE] < until:
             if a.tally[LEFT] == 0 and not fleet.give_up_one(d, a, self.w):
                 a.tally[DONE] = until
                 return
-            hot = int(self._per_order * _SHRINK_HEAT * 1024)
             loop.anneal(d, a, self.w, self.p, until - int(a.tally[DONE]), hot, rules)
             if a.tally[LEFT] == 0:
                 answer.keep_best(d, a)

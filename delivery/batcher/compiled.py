@@ -27,7 +27,7 @@ _MODULES = (
 )
 #: What is called from outside the kernel; only these get a wrapper that takes Python objects. Few, because everything
 #: a door calls is compiled into it once more.
-_DOORS = ("clear", "all_absent", "recreate", "settle", "keep_best", "restore", "give_up_one", "anneal", "combine")
+_DOORS = ("clear", "all_absent", "recreate", "keep", "keep_best", "restore", "give_up_one", "anneal", "combine")
 #: Up to so many orders the plain kernel plans at once, in two or three seconds, while another process compiles.
 SMALL = 120
 #: Up to so many orders the compiled kernel finds nothing the plain one does not: no reason to compile.

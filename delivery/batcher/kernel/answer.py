@@ -2,17 +2,7 @@
 
 from __future__ import annotations
 
-from delivery.batcher.kernel.data import (
-    BEST,
-    BEST_LEFT,
-    HOMELESS,
-    LEFT,
-    NOW,
-    TOUCHED,
-    Answer,
-    Scratch,
-    Task,
-)  # fmt: skip
+from delivery.batcher.kernel.data import BEST, BEST_LEFT, HOMELESS, LEFT, NOW, TOUCHED, Answer, Scratch, Task
 from delivery.batcher.kernel.timetable import timetable
 
 
@@ -66,7 +56,7 @@ def orders_cost(d: Task, a: Answer, w: Scratch) -> int:
     return cost
 
 
-def settle(d: Task, a: Answer, w: Scratch) -> None:
+def keep(d: Task, a: Answer, w: Scratch) -> None:
     """What was changed stays, and is counted."""
     a.tally[NOW] += routes_cost(d, a, w) + orders_cost(d, a, w)
     done(a, w)

@@ -43,7 +43,7 @@ class Task(NamedTuple):
     v_volume: Row
     v_cooled: Row
     v_fixed: Row
-    arc: Row  # [type][place][other place]: there and back, side by side because both are asked for at once
+    arc: Row  # [type][place][other place][0 there, 1 back]: side by side because both are asked for at once
 
 
 class Answer(NamedTuple):

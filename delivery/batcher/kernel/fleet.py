@@ -6,7 +6,7 @@ have been left behind less often before. An order that was hard to place so weig
 
 from __future__ import annotations
 
-from delivery.batcher.kernel.answer import settle
+from delivery.batcher.kernel.answer import keep
 from delivery.batcher.kernel.data import HOMELESS, LEFT, TOUCHED, WEIGHT, Answer, Scratch, Task
 from delivery.batcher.kernel.ruin import touch
 from delivery.batcher.kernel.timetable import timetable
@@ -43,7 +43,7 @@ def give_up_one(d: Task, a: Answer, w: Scratch) -> bool:
     timetable(d, a, chosen)
     a.tally[LEFT] = a.tally[HOMELESS]
     a.tally[WEIGHT] = weigh(a, w) * 2 + 1_000_000
-    settle(d, a, w)
+    keep(d, a, w)
     return True
 
 

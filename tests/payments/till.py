@@ -21,7 +21,7 @@ from delivery.models import DeliveryWindow, Zone
 from market.catalogue import stock_moves
 from market.catalogue.models import Product
 from market.core import clock, codes, db, outbox
-from market.core.models import OutboxMessage
+from market.core.models import Mail, OutboxMessage
 from market.core.money import Money
 from market.directory.models import Merchant
 from market.orders import handing, parts
@@ -186,6 +186,12 @@ class Till:
         theirs = sum(row["amount"] - row["amount_reversed"] for row in listed["data"])
         standing = ledger.balances(s, order_id=payment.order_id).items()
         assert theirs == sum(amount.cents for name, amount in standing if name.startswith("paid:"))
+
+
+def subjects() -> list[str]:
+    """Of every mail, in their sequence."""
+    with db.reading() as s:
+        return list(s.scalars(sa.select(Mail.subject).order_by(Mail.id)))
 
 
 def _jump_ids(s: Session) -> None:

@@ -24,12 +24,6 @@ TAXI = (Money(4_000), "Taxi Elster")
 
 
 @pytest.fixture
-def boss(app: Flask) -> int:
-    with db.transaction() as s:
-        return make_operator(s).id
-
-
-@pytest.fixture
 def market(app: Flask) -> MarketDay:
     """Two vehicles, a planned run, and an order its shop has not answered yet."""
     made = make_market_day(shops=2, vehicles=2)

@@ -32,16 +32,9 @@ from market.people.models import AuditEntry
 from tests.conftest import Clock
 from tests.delivery.day import MarketDay, make_market_day, part_states
 from tests.factories.delivery import make_template, make_vehicle, make_window, make_zone
-from tests.factories.people import make_caretaker, make_courier, make_editor, make_operator, sign_in
+from tests.factories.people import make_caretaker, make_courier, make_editor, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def operator(client: FlaskClient, app: Flask) -> FlaskClient:
-    with db.transaction() as s:
-        user = make_operator(s)
-    return sign_in(client, user)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from market.core import config, db
 from market.core.money import Money
 from market.people.models import AuditEntry
 from tests.delivery.day import MarketDay, make_market_day
-from tests.factories.people import make_courier, make_operator, sign_in
+from tests.factories.people import make_courier, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -31,13 +31,6 @@ def market(app: Flask) -> MarketDay:
     made.order([1])
     planning.plan_day(made.day)
     return made
-
-
-@pytest.fixture
-def operator(client: FlaskClient, app: Flask) -> FlaskClient:
-    with db.transaction() as s:
-        user = make_operator(s)
-    return sign_in(client, user)
 
 
 def code() -> str:

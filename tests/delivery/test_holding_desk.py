@@ -13,7 +13,7 @@ from delivery import planning
 from delivery.models import OrderLock, Run, RunState, Vehicle, VehicleOut
 from market.core import db
 from tests.delivery.day import MarketDay, make_market_day
-from tests.factories.people import make_courier, make_operator, sign_in
+from tests.factories.people import make_courier, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -25,13 +25,6 @@ def market(app: Flask) -> MarketDay:
     made.order([1])
     planning.plan_day(made.day)
     return made
-
-
-@pytest.fixture
-def operator(client: FlaskClient, app: Flask) -> FlaskClient:
-    with db.transaction() as s:
-        user = make_operator(s)
-    return sign_in(client, user)
 
 
 def post(client: FlaskClient, action: str, market: MarketDay, **more: object) -> str:

@@ -9,7 +9,6 @@ from email.policy import default
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from delivery import bringing, closing, planning, results
@@ -29,13 +28,6 @@ from tests.factories.delivery import make_window
 from tests.factories.people import make_caretaker, make_courier, make_operator, sign_in
 
 pytestmark = pytest.mark.usefixtures("database", "app")
-
-
-@pytest.fixture
-def operator(client: FlaskClient, app: Flask) -> FlaskClient:
-    with db.transaction() as s:
-        user = make_operator(s)
-    return sign_in(client, user)
 
 
 def desk() -> Actor:

@@ -6,14 +6,12 @@ from datetime import time
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 
 from delivery.desk import street
 from delivery.models import ClosedArea, Vehicle
 from market.core import db
 from tests.factories.delivery import make_vehicle
-from tests.factories.people import make_operator, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
 PAGE = "/betrieb/touren/einstellungen/strasse"
@@ -21,13 +19,6 @@ AREA = {
     "name": "Fußgängerzone", "kind": "van", "middle": "", "radius_m": "200", "shut_from": "10:00", "shut_to": "18:00",
     "active": "y",
 }  # fmt: skip
-
-
-@pytest.fixture
-def operator(client: FlaskClient, app: Flask) -> FlaskClient:
-    with db.transaction() as s:
-        user = make_operator(s)
-    return sign_in(client, user)
 
 
 def test_minutes_out_of_cooling_are_set_and_nonsense_stays_typed(operator: FlaskClient) -> None:

@@ -17,7 +17,7 @@ from market.core import clock, db
 from market.people.models import AuditEntry, User
 from tests.conftest import Clock
 from tests.delivery.day import MarketDay, make_market_day
-from tests.factories.people import make_courier, make_editor, make_operator, sign_in
+from tests.factories.people import make_courier, make_editor, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -31,13 +31,6 @@ def market(app: Flask, frozen: Clock) -> MarketDay:
     planning.plan_day(made.day)
     frozen.forward(days=(made.day - clock.today()).days)
     return made
-
-
-@pytest.fixture
-def operator(client: FlaskClient, app: Flask) -> FlaskClient:
-    with db.transaction() as s:
-        user = make_operator(s)
-    return sign_in(client, user)
 
 
 def run() -> Run:

@@ -15,19 +15,12 @@ from delivery.models import WindowTemplate, Zone, ZonePlace
 from market.core import db
 from market.core.money import Money
 from market.people.models import AuditEntry
-from tests.factories.people import make_caretaker, make_operator, sign_in
+from tests.factories.people import make_caretaker, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
 PAGE = "/betrieb/touren/einstellungen/gebiet"
 TOWN = {"name": "Stadt", "fee": "2,90", "good_fee": "", "minimum": "15", "places": "06711\n06712", "active": "y"}
 FAR = {**TOWN, "name": "Dörfer", "fee": "4,90", "good_fee": "3,90", "places": "06712 Zangenberg, 06729  Tröglitz;06729"}
-
-
-@pytest.fixture
-def operator(client: FlaskClient, app: Flask) -> FlaskClient:
-    with db.transaction() as s:
-        user = make_operator(s)
-    return sign_in(client, user)
 
 
 def fee_of(zip_: str, city: str) -> Money | None:

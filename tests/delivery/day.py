@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery.models import DeliveryWindow, Parcel, Run, RunState, Zone
+from delivery import holding, planning
+from delivery.models import DeliveryWindow, Parcel, Run, RunState, Vehicle, Zone
 from market.catalogue.models import Product
 from market.core import db
 from market.orders import parts
@@ -22,6 +23,7 @@ from tests.factories.directory import make_merchant, make_shop
 from tests.factories.orders import make_order
 
 CENTRE = (51.049, 12.1352)
+SECOND_VAN = "Zweiter Wagen"
 STAFF = parts.Staff(merchant_ids=None, by="caretaker")
 
 
@@ -77,6 +79,22 @@ def make_market_day(
             make_shop(s, merchant, name=f"Laden {i + 1}", house_number=str(i + 1), lat=lat, lon=lon)
             made.products.append(make_product(s, merchant, name=f"Ware {i + 1}", stock_count=500, **product).id)
     return made
+
+
+def plan_with_second_van(market: MarketDay, *held: int) -> None:
+    """A second van comes and stands by, these orders are held on the first, the day is planned."""
+    with db.transaction() as s:
+        first = s.scalars(sa.select(Vehicle.id)).one()
+        make_vehicle(s, name=SECOND_VAN)
+    for order_id in held:
+        holding.hold(order_id, market.day, first, None)
+    planning.plan_day(market.day)
+
+
+def second_van() -> int:
+    """The vehicle that came second, by id."""
+    with db.reading() as s:
+        return s.scalars(sa.select(Vehicle.id).where(Vehicle.name == SECOND_VAN)).one()
 
 
 def runs_of(s: Session, day: date) -> list[Run]:

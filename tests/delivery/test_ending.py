@@ -19,17 +19,11 @@ from market.orders import parts
 from market.orders.models import MerchantOrder
 from market.people.models import AuditEntry, User
 from tests.conftest import Clock
-from tests.delivery.day import STAFF, MarketDay
+from tests.delivery.day import STAFF, MarketDay, second_van
 from tests.delivery.test_handing_on import STAND, Killed, carried_twice, collect_first, on_the_road, van
-from tests.factories.people import make_courier, make_operator, sign_in
+from tests.factories.people import make_courier, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def boss(app: Flask) -> int:
-    with db.transaction() as s:
-        return make_operator(s).id
 
 
 @pytest.fixture
@@ -50,7 +44,7 @@ def old() -> Run:
 def new() -> str:
     with db.reading() as s:
         alive = (RunState.PLANNED, RunState.STARTED)
-        return s.scalars(sa.select(Run.code).where(Run.vehicle_id == van("Zweiter Wagen"), Run.state.in_(alive))).one()
+        return s.scalars(sa.select(Run.code).where(Run.vehicle_id == second_van(), Run.state.in_(alive))).one()
 
 
 def take_over(boss: int, *, state: ParcelState = ParcelState.PICKED_UP, only: int | None = None) -> None:

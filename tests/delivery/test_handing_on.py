@@ -25,17 +25,18 @@ from market.core import config, db, faults, settings
 from market.orders.models import MerchantOrder, PartState
 from market.people.models import User
 from tests.conftest import Clock
-from tests.delivery.day import CENTRE, MarketDay, make_market_day, part_states
-from tests.factories.delivery import make_vehicle
-from tests.factories.people import make_courier, make_operator, sign_in
+from tests.delivery.day import (
+    CENTRE,
+    SECOND_VAN,
+    MarketDay,
+    make_market_day,
+    part_states,
+    plan_with_second_van,
+    second_van,
+)
+from tests.factories.people import make_courier, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
-
-
-@pytest.fixture
-def boss(app: Flask) -> int:
-    with db.transaction() as s:
-        return make_operator(s).id
 
 
 @pytest.fixture
@@ -50,12 +51,7 @@ def on_the_road(**product: Any) -> MarketDay:
     made = make_market_day(shops=2, courier_id=courier_id, **product)
     for goods in ([0], [0, 1], [1]):
         made.order(goods)
-    with db.transaction() as s:
-        one = s.scalars(sa.select(Vehicle.id)).one()
-        make_vehicle(s, name="Zweiter Wagen")
-    for order_id in made.orders:
-        holding.hold(order_id, made.day, one, None)
-    planning.plan_day(made.day)
+    plan_with_second_van(made, *made.orders)
     return made
 
 
@@ -77,12 +73,10 @@ def collect_first(market: MarketDay, frozen: Clock, boss: int) -> None:
     results.report_pickup(code, position, picked, key="first", actor=Actor(boss, desk=True))
 
 
-def van(name: str = "") -> int:
+def van() -> int:
+    """The vehicle that falls out."""
     with db.reading() as s:
-        query = sa.select(Vehicle.id)
-        return s.scalars(
-            query.where(Vehicle.name == name) if name else query.where(Vehicle.name != "Zweiter Wagen")
-        ).one()
+        return s.scalars(sa.select(Vehicle.id).where(Vehicle.name != SECOND_VAN)).one()
 
 
 def view_of(state: RunState) -> RunView:
@@ -118,7 +112,7 @@ def test_the_others_collect_where_it_stands_and_the_rest_at_its_shops(broken: Ma
     made = holding.take_out(van(), broken.day, boss, STAND)
     assert made.unserved == ()
     new, old = view_of(RunState.PLANNED), view_of(RunState.STARTED)
-    assert new.vehicle == "Zweiter Wagen"
+    assert new.vehicle == SECOND_VAN
     places = {stop.shop.name: stop for stop in new.pickups if stop.shop}
     assert set(places) == {f"Übergabe von {old.vehicle}", "Laden 2"}
     handover = places[f"Übergabe von {old.vehicle}"]
@@ -147,7 +141,7 @@ def test_who_stands_with_goods_that_nobody_fetches_is_told_to_call(
     broken: MarketDay, boss: int, client: FlaskClient
 ) -> None:
     with db.transaction() as s:
-        s.execute(sa.update(Vehicle).where(Vehicle.name == "Zweiter Wagen").values(max_weight_g=1))
+        s.execute(sa.update(Vehicle).where(Vehicle.name == SECOND_VAN).values(max_weight_g=1))
     holding.take_out(van(), broken.day, boss, STAND)
     old = view_of(RunState.STARTED)
     assert (old.takeovers, old.nobodys) == ((), 2)
@@ -286,7 +280,7 @@ def test_where_it_was_last_is_where_it_stands_unless_somebody_says_otherwise(bro
     with db.reading() as s:
         last = holding.last_halt(s, van(), broken.day)
         assert last.place.startswith("Laden 1, ")
-        assert holding.last_halt(s, van("Zweiter Wagen"), broken.day) == Stand()
+        assert holding.last_halt(s, second_van(), broken.day) == Stand()
     holding.take_out(van(), broken.day, boss)
     with db.reading() as s:
         assert s.get_one(VehicleOut, (van(), broken.day)).place == last.place

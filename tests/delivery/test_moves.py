@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from delivery import holding, planning, results, storing
+from delivery import planning, results, storing
 from delivery.batcher import check
 from delivery.desk import moved, moves
 from delivery.models import OrderLock, Parcel, Planning, Run, RunMove, RunState, Vehicle
@@ -17,10 +17,9 @@ from delivery.outcomes import Actor
 from market.core import clock, db
 from market.core.errors import NotFound
 from market.orders.models import MerchantOrder
-from market.people.models import AuditEntry, User
-from tests.delivery.day import MarketDay, make_market_day, runs_of, shape
-from tests.factories.delivery import make_vehicle
-from tests.factories.people import make_courier, make_editor, make_operator, sign_in
+from market.people.models import AuditEntry
+from tests.delivery.day import SECOND_VAN, MarketDay, make_market_day, plan_with_second_van, runs_of, second_van, shape
+from tests.factories.people import make_courier, make_editor, sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -31,28 +30,13 @@ def market(app: Flask) -> MarketDay:
     made = make_market_day(shops=2)
     for goods in ([0, 1], [1], [0]):
         made.order(goods)
-    with db.transaction() as s:
-        first = s.scalars(sa.select(Vehicle.id)).one()
-        make_vehicle(s, name="Zweiter Wagen")
-    holding.hold(made.orders[2], made.day, first, None)
-    planning.plan_day(made.day)
+    plan_with_second_van(made, made.orders[2])
     return made
-
-
-@pytest.fixture
-def boss(app: Flask) -> int:
-    with db.transaction() as s:
-        return make_operator(s).id
 
 
 def only_code() -> str:
     with db.reading() as s:
         return s.scalars(sa.select(Run.code).where(Run.state == RunState.PLANNED)).one()
-
-
-def vehicle(name: str) -> int:
-    with db.reading() as s:
-        return s.scalars(sa.select(Vehicle.id).where(Vehicle.name == name)).one()
 
 
 def verdict(market: MarketDay) -> bool:
@@ -67,7 +51,7 @@ def test_what_a_move_costs_is_said_before_anything_moves(market: MarketDay) -> N
     before = shape(market.day)
     offer = moves.offer(only_code(), market.orders[0])
     (way,) = offer.ways
-    assert (way.vehicle, way.code, way.weighed.refused) == ("Zweiter Wagen", "", "")
+    assert (way.vehicle, way.code, way.weighed.refused) == (SECOND_VAN, "", "")
     assert way.weighed.metres > 0, "a second vehicle for one order drives further than one for all"
     assert way.weighed.travel_s > 0
     assert shape(market.day) == before
@@ -75,13 +59,13 @@ def test_what_a_move_costs_is_said_before_anything_moves(market: MarketDay) -> N
 
 def test_a_moved_order_stands_on_the_other_run_and_stays_there(market: MarketDay, boss: int) -> None:
     order_id, code = market.orders[0], only_code()
-    made = moves.move(code, order_id, vehicle("Zweiter Wagen"), "", boss)
+    made = moves.move(code, order_id, second_van(), "", boss)
     assert len(made) == 2
     assert code not in made
     assert verdict(market)
     with db.reading() as s:
         assert storing.forgotten_parts(s, market.day) == set()
-        assert s.get_one(OrderLock, (order_id, market.day)).vehicle_id == vehicle("Zweiter Wagen")
+        assert s.get_one(OrderLock, (order_id, market.day)).vehicle_id == second_van()
         assert s.scalar(sa.select(AuditEntry.action).where(AuditEntry.action == "order.moved"))
     assert planning.plan_day(market.day).repeated, "the changed plan answers the changed inputs: nothing to do"
     planning.discard_plan(market.day, boss)
@@ -93,15 +77,15 @@ def test_a_moved_order_stands_on_the_other_run_and_stays_there(market: MarketDay
             .join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
             .where(Run.state == RunState.PLANNED, MerchantOrder.order_id == order_id)
         )
-        assert set(on) == {vehicle("Zweiter Wagen")}, "planned anew it stays on its vehicle"
+        assert set(on) == {second_van()}, "planned anew it stays on its vehicle"
 
 
 def test_the_last_move_is_taken_back_with_its_lock(market: MarketDay, boss: int) -> None:
     before = shape(market.day)
-    moves.move(only_code(), market.orders[0], vehicle("Zweiter Wagen"), "", boss)
+    moves.move(only_code(), market.orders[0], second_van(), "", boss)
     with db.reading() as s:
         (last, *_) = moved.made(s, market.day)
-    assert last.to_vehicle == "Zweiter Wagen"
+    assert last.to_vehicle == SECOND_VAN
     assert moves.undo(last.id, boss) == market.day
     assert shape(market.day) == before
     assert verdict(market)
@@ -114,7 +98,7 @@ def test_the_last_move_is_taken_back_with_its_lock(market: MarketDay, boss: int)
 
 
 def test_the_last_order_of_a_run_takes_the_run_with_it(market: MarketDay, boss: int) -> None:
-    second = vehicle("Zweiter Wagen")
+    second = second_van()
     target = ""
     for order_id in market.orders:
         with db.reading() as s:
@@ -133,19 +117,19 @@ def test_the_last_order_of_a_run_takes_the_run_with_it(market: MarketDay, boss: 
 
 def test_a_vehicle_that_is_too_small_says_which_rule(market: MarketDay, boss: int) -> None:
     with db.transaction() as s:
-        s.execute(sa.update(Vehicle).where(Vehicle.name == "Zweiter Wagen").values(max_weight_g=1))
+        s.execute(sa.update(Vehicle).where(Vehicle.name == SECOND_VAN).values(max_weight_g=1))
     (way,) = moves.offer(only_code(), market.orders[0]).ways
     assert "zu schwer" in way.weighed.refused.lower()
     before = shape(market.day)
     with pytest.raises(moves.BreaksRule, match=r"(?i)zu schwer"):
-        moves.move(only_code(), market.orders[0], vehicle("Zweiter Wagen"), "", boss)
+        moves.move(only_code(), market.orders[0], second_van(), "", boss)
     assert shape(market.day) == before
     with db.reading() as s:
         assert s.scalar(sa.select(sa.func.count(RunMove.id))) == 0
 
 
 def test_a_started_run_and_an_old_page_move_nothing(market: MarketDay, boss: int) -> None:
-    code, second = only_code(), vehicle("Zweiter Wagen")
+    code, second = only_code(), second_van()
     made = moves.move(code, market.orders[0], second, "", boss)
     with pytest.raises(moves.PlanChanged):
         moves.move(code, market.orders[1], second, "", boss)
@@ -165,7 +149,7 @@ def test_while_somebody_plans_nothing_is_moved(market: MarketDay, boss: int) -> 
         until = clock.now() + planning.CLAIM
         s.execute(sa.update(Planning).values(claim="somebody", claimed_until=until))
     with pytest.raises(planning.PlanningBusy):
-        moves.move(only_code(), market.orders[0], vehicle("Zweiter Wagen"), "", boss)
+        moves.move(only_code(), market.orders[0], second_van(), "", boss)
     assert len(shape(market.day)) == 1
 
 
@@ -173,19 +157,13 @@ def test_the_courier_of_a_run_stays_with_its_vehicle(market: MarketDay, boss: in
     with db.transaction() as s:
         kurt = make_courier(s).id
         s.execute(sa.update(Run).where(Run.state == RunState.PLANNED).values(courier_id=kurt))
-    moves.move(only_code(), market.orders[0], vehicle("Zweiter Wagen"), "", boss)
+    moves.move(only_code(), market.orders[0], second_van(), "", boss)
     with db.reading() as s:
-        couriers = {run.vehicle_id == vehicle("Zweiter Wagen"): run.courier_id for run in runs_of(s, market.day)}
+        couriers = {run.vehicle_id == second_van(): run.courier_id for run in runs_of(s, market.day)}
     assert couriers == {False: kurt, True: None}
 
 
 # ---------------------------------------------------------------------------------------------------------- in the page
-
-
-@pytest.fixture
-def operator(client: FlaskClient, boss: int) -> FlaskClient:
-    with db.reading() as s:
-        return sign_in(client, s.get_one(User, boss))
 
 
 def test_a_plain_form_moves_and_takes_back(operator: FlaskClient, market: MarketDay) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from delivery import holding, planning, storing
+from delivery import planning, storing
 from delivery.batcher import check
 from delivery.desk import moved, moves
 from delivery.models import OrderLock, Parcel, Run, RunState, Stop, StopKind, Vehicle
@@ -18,9 +18,17 @@ from market.core import db
 from market.core.errors import NotFound
 from market.orders.models import MerchantOrder, PartState
 from market.people.models import AuditEntry, User
-from tests.delivery.day import CENTRE, MarketDay, make_market_day, runs_of, shape
-from tests.factories.delivery import make_vehicle
-from tests.factories.people import make_operator, sign_in
+from tests.delivery.day import (
+    CENTRE,
+    SECOND_VAN,
+    MarketDay,
+    make_market_day,
+    plan_with_second_van,
+    runs_of,
+    second_van,
+    shape,
+)
+from tests.factories.people import sign_in
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -34,18 +42,8 @@ def market(app: Flask) -> MarketDay:
     for goods, ward in (([0, 1], "Station 1"), ([1], "Station 2"), ([0], "Station 3")):
         made.order(goods, ward=ward, **HOUSE)
     made.order([0])
-    with db.transaction() as s:
-        first = s.scalars(sa.select(Vehicle.id)).one()
-        make_vehicle(s, name="Zweiter Wagen")
-    holding.hold(made.orders[1], made.day, first, None)
-    planning.plan_day(made.day)
+    plan_with_second_van(made, made.orders[1])
     return made
-
-
-@pytest.fixture
-def boss(app: Flask) -> int:
-    with db.transaction() as s:
-        return make_operator(s).id
 
 
 def code_of(market: MarketDay, order_id: int) -> str:
@@ -53,11 +51,6 @@ def code_of(market: MarketDay, order_id: int) -> str:
     with db.reading() as s:
         query = sa.select(Run.code).join(Parcel).join(MerchantOrder, MerchantOrder.id == Parcel.part_id)
         return s.scalars(query.where(MerchantOrder.order_id == order_id, Run.state == RunState.PLANNED)).first() or ""
-
-
-def second() -> int:
-    with db.reading() as s:
-        return s.scalars(sa.select(Vehicle.id).where(Vehicle.name == "Zweiter Wagen")).one()
 
 
 def locks(market: MarketDay) -> dict[int, int]:
@@ -70,10 +63,10 @@ def locks(market: MarketDay) -> dict[int, int]:
 def test_a_house_goes_as_one_halt_and_comes_back_with_its_locks(market: MarketDay, boss: int) -> None:
     before, held = shape(market.day), locks(market)
     *house, alone = market.orders
-    moves.move(code_of(market, house[1]), house[1], second(), "", boss, house=True)
+    moves.move(code_of(market, house[1]), house[1], second_van(), "", boss, house=True)
     with db.reading() as s:
         by_vehicle = {run.vehicle_id: run for run in runs_of(s, market.day)}
-        doors = [stop for stop in by_vehicle[second()].stops if stop.kind is StopKind.DROP]
+        doors = [stop for stop in by_vehicle[second_van()].stops if stop.kind is StopKind.DROP]
         assert len(doors) == 1, "the house is one halt of the other run"
         assert storing.forgotten_parts(s, market.day) == set()
         found = storing.stored_plan(s, market.day)
@@ -81,8 +74,8 @@ def test_a_house_goes_as_one_halt_and_comes_back_with_its_locks(market: MarketDa
         told = s.scalars(sa.select(AuditEntry.subject).where(AuditEntry.action == "order.moved")).all()
     assert found is not None
     assert check(*found).ok
-    assert locks(market) == dict.fromkeys(house, second())
-    assert {code_of(market, one) for one in house} == {by_vehicle[second()].code} != {code_of(market, alone)}
+    assert locks(market) == dict.fromkeys(house, second_van())
+    assert {code_of(market, one) for one in house} == {by_vehicle[second_van()].code} != {code_of(market, alone)}
     assert sorted(told) == [f"order:{one}" for one in house]
     assert last.what.count("M-") == 3, "the desk names every order that can be taken back"
     assert planning.plan_day(market.day).repeated
@@ -103,14 +96,14 @@ def test_what_the_whole_house_costs_is_said_once(market: MarketDay) -> None:
 
 def test_who_does_not_fit_is_named_and_the_house_stays(market: MarketDay, boss: int) -> None:
     with db.transaction() as s:
-        s.execute(sa.update(Vehicle).where(Vehicle.name == "Zweiter Wagen").values(max_weight_g=800))
+        s.execute(sa.update(Vehicle).where(Vehicle.name == SECOND_VAN).values(max_weight_g=800))
     before, first = shape(market.day), market.orders[0]
     offer = moves.offer(code_of(market, first), first, house=True)
     (way,) = offer.ways
     assert way.weighed.refused
     assert way.weighed.about == first, "the only one with two pieces; the others would fit"
     with pytest.raises(moves.BreaksRule):
-        moves.move(offer.code, first, second(), "", boss, house=True)
+        moves.move(offer.code, first, second_van(), "", boss, house=True)
     assert shape(market.day) == before
 
 
@@ -122,7 +115,7 @@ def test_a_cancelled_recipient_of_the_house_does_not_hinder_the_others(market: M
     assert sorted(offer.order_ids) == [first, other]
     with pytest.raises(NotFound):
         moves.offer(offer.code, gone, house=True)
-    moves.move(offer.code, first, second(), "", boss, house=True)
+    moves.move(offer.code, first, second_van(), "", boss, house=True)
     assert set(locks(market)) == {first, other}
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from delivery import holding, planning, results, taking
 from delivery.holding import Stand
-from delivery.models import Parcel, ParcelState, Run, RunState, Vehicle
+from delivery.models import Parcel, ParcelState, Run, RunState
 from delivery.outcomes import Actor, Dropped, Pickup
 from market.core import db, outbox
 from market.core.errors import MarketError
@@ -23,8 +23,7 @@ from market.orders import handing
 from market.orders.models import MerchantOrder, PartState
 from market.people.models import AuditEntry
 from tests.conftest import Clock
-from tests.delivery.day import CENTRE, MarketDay, make_market_day
-from tests.factories.delivery import make_vehicle
+from tests.delivery.day import CENTRE, MarketDay, make_market_day, plan_with_second_van
 from tests.factories.people import make_courier, make_operator
 from tests.races.together import race
 from wsgi import JOB_HANDLERS
@@ -40,12 +39,7 @@ def market(committing: Engine, app: Flask, frozen: Clock) -> MarketDay:
     made = make_market_day(shops=2, courier_id=courier_id)
     for goods in ([0], [0], [1]):
         made.order(goods)
-    with db.transaction() as s:
-        one = s.scalars(sa.select(Vehicle.id)).one()
-        make_vehicle(s, name="Zweiter Wagen")
-    for order_id in made.orders:
-        holding.hold(order_id, made.day, one, None)
-    planning.plan_day(made.day)
+    plan_with_second_van(made, *made.orders)
     frozen.forward(days=2, hours=5)
     with db.reading() as s:
         run = s.scalars(sa.select(Run).where(Run.state == RunState.PLANNED)).one()

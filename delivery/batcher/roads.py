@@ -196,7 +196,7 @@ class Roads:
             if not late:
                 return way
             if not least:
-                least = [0] * len(nodes)
+                least = [lane.vehicle.shift_from] * len(nodes)
                 if any(self._too_far(way, pick, drop, most) for pick, drop, most in late):
                     return None
             for pick, drop, most in late:

@@ -138,7 +138,7 @@ def schedule(
     `home` is the travel from the last visit to the depot, `rest_home`: the break is on that way. Where cooled goods
     would be on board too long, their collection is put off: the smallest delays that work are found by repeating.
     """
-    not_before = [0] * len(visits)
+    not_before = [leave] * len(visits)
     times = _forward(vehicle, visits, home, not_before, leave, rest_home=rest_home)
     if times.errors:
         return times

@@ -198,7 +198,7 @@ class Street:
 
     def _earliest(self, vehicle: Vehicle, halts: Sequence[_Halt]) -> list[int]:
         """When each halt begins at the earliest, cooled goods not too early; [] when that cannot be."""
-        least = [0] * len(halts)
+        least = [vehicle.shift_from] * len(halts)
         limits = self._limits(halts)
         if any(pick >= 0 and _shortest(vehicle, halts, pick, drop) > most for pick, drop, most in limits):
             return []

@@ -24,6 +24,7 @@ from delivery.batcher import (
     Verdict,
     Zone,
     check,
+    solve,
 )
 from delivery.batcher.timeline import timeline
 
@@ -158,6 +159,27 @@ def test_collecting_cooled_goods_is_put_off_when_the_door_opens_later() -> None:
     assert verdict.errors == ()
     assert _begins(late, margin=9_999) == [1_100, 4_800, 5_000, 5_150]
     assert _begins(late, margin=0) == [4_680, 4_840, 5_000, 5_150]
+
+
+def test_times_before_midnight_are_times_like_any_other() -> None:
+    """A night's tour counted from the morning after: everything three hours earlier is the same plan."""
+    late = _problem(x={"tw_from": 5_000}, max_cooled=200)
+    earlier = _earlier(late, 10_800)
+    assert _judge(earlier).errors == ()
+    assert _judge(earlier).cost == _judge(late).cost
+    assert _begins(earlier, margin=0) == [begin - 10_800 for begin in _begins(late, margin=0)]
+    assert solve(earlier, iterations=20).routes == solve(late, iterations=20).routes
+
+
+def _earlier(problem: Problem, by: int) -> Problem:
+    return replace(
+        problem,
+        shops=tuple(replace(one, open=one.open - by, close=one.close - by) for one in problem.shops),
+        orders=tuple(replace(one, tw_from=one.tw_from - by, tw_to=one.tw_to - by) for one in problem.orders),
+        vehicles=tuple(
+            replace(one, shift_from=one.shift_from - by, shift_to=one.shift_to - by) for one in problem.vehicles
+        ),
+    )
 
 
 def test_putting_off_does_not_pass_the_closing_of_the_shop() -> None:

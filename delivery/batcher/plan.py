@@ -74,7 +74,9 @@ class Plan:
         }
 
     def write(self, path: Path) -> None:
-        path.write_text(json.dumps(self.dump(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        """Half a character (a lone surrogate, which JSON allows in an id) is written as its escape, as it was read."""
+        text = json.dumps(self.dump(), ensure_ascii=False, indent=1) + "\n"
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _reason(item: Reader) -> Reason:

@@ -6,6 +6,7 @@ Same problem + seed + iterations -> same plan, compiled or not.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -37,8 +38,8 @@ class Budget:
     def __post_init__(self) -> None:
         if (self.iterations is None) == (self.seconds is None):
             raise ValueError("a budget is either iterations or seconds")
-        if (self.iterations or 0) < 0 or (self.seconds or 0) < 0:
-            raise ValueError("a budget is never negative")
+        if not 0 <= (self.iterations or self.seconds or 0) < math.inf:
+            raise ValueError("a budget is a number from 0 on")
 
     def used(self, done: int, orders: int) -> float:
         """The share used after so many iterations; 1 or more means stop."""

@@ -52,6 +52,15 @@ def test_a_budget_that_makes_no_sense_fails_with_the_childs_words() -> None:
         plan_in_child(Problem.parse(tiny(1)), iterations=1, seconds=1)
 
 
+@pytest.mark.parametrize("seconds", ["-1", "nan", "inf"])
+def test_a_budget_that_never_ends_or_is_no_number_is_wrong_use(
+    seconds: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "p.json").write_text(json.dumps(town(6, 1)))
+    assert main([str(tmp_path / "p.json"), str(tmp_path / "plan.json"), f"--seconds={seconds}"]) == 2
+    assert "a budget is a number from 0 on" in capsys.readouterr().err.splitlines()[-1]
+
+
 def test_a_plan_the_judge_refuses_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     def forge(command: list[str], _timeout: float) -> None:
         Plan().write(Path(command[4]))

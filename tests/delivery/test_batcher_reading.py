@@ -244,3 +244,9 @@ def test_a_plan_with_breaks_and_reasons_survives_being_written_and_read(tmp_path
     plan = Plan((Route("rad", stops), Route(9, ())), ("x",), (told,), seed=3, iterations=40)
     plan.write(tmp_path / "plan.json")
     assert Plan.read(tmp_path / "plan.json") == plan
+
+
+def test_half_a_character_in_an_id_survives_too(tmp_path: Path) -> None:
+    plan = Plan((Route("r", (Drop("\ud800"),)),), ("\udfff Käse",))
+    plan.write(tmp_path / "plan.json")
+    assert Plan.read(tmp_path / "plan.json") == plan

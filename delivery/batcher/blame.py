@@ -56,10 +56,16 @@ class Asker:
         cost = _alone(_only(self.problem, vehicle, order), order)
         if cost < NEVER:
             return self._no_room(order, vehicle, cost)
+        if self._has_its_ends(vehicle) and (added := self._added((), order, vehicle)) < NEVER:
+            return [self._too_costly(order, added)]
         key = (order.id, vehicle.id if vehicle.id in self.named else replace(vehicle, id=0, name=""))
         if key not in self.never:
             self.never[key] = self._never(order, vehicle)
         return self.never[key]
+
+    def _has_its_ends(self, vehicle: Vehicle) -> bool:
+        """Other orders may bring the fixed first or last stop that this one lacks."""
+        return vehicle.id in self.routes and (vehicle.first, vehicle.last) != (None, None)
 
     # -- an empty vehicle could not do it either -----------------------------------------------------------------------
 

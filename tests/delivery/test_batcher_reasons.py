@@ -192,6 +192,13 @@ def test_the_numbers_behind_a_reason_are_there_for_programs() -> None:
     assert dear.data["cost"] > dear.data["limit"] == 3_000
 
 
+def test_where_others_bring_the_fixed_first_stop_only_the_cost_is_in_the_way() -> None:
+    """Alone the order could not begin at the wine shop; in the route that begins there it is just too dear."""
+    first = replace(_ORDER, id="k", loc=4, parcels=(Parcel("w", Load(1)),), penalty=90_000)
+    reason = _why(orders=(replace(_ORDER, penalty=10), first), vehicles=(replace(_BIKE, first=_WINE.loc),))
+    assert (reason.order, reason.code, reason.data["limit"]) == ("o", "too_costly", 10)
+
+
 def test_vehicles_that_refuse_for_different_reasons_are_named() -> None:
     reason = _why(vehicles=(replace(_BIKE, cap=Load(1, 1, 1)), replace(_BIKE, id="van", name="Bus", shift_to=16 * _H)))
     assert reason.code == "shift_over"

@@ -110,11 +110,16 @@ def pages_of(sheet: RouteSheet) -> list[str]:
     return [" ".join(page.extract_text().split()) for page in PdfReader(BytesIO(render_pdf(sheet))).pages]
 
 
-@pytest.mark.parametrize(("recipients", "most"), [(3, 4), (40, 23), (120, 62)])
-def test_every_recipient_stands_once_and_whole_on_numbered_pages(recipients: int, most: int) -> None:
+@pytest.mark.parametrize(("recipients", "most"), [(3, 3), (40, 15), (120, 38)])
+def test_even_the_worst_crowd_is_a_sheet_one_can_carry(recipients: int, most: int) -> None:
+    """It was 4, 23 and 57: a quarter of the doors ask for a card, a third of them get goods of three shops or five."""
+    assert len(pages_of(crowd(recipients))) <= most
+
+
+@pytest.mark.parametrize("recipients", [3, 40, 120])
+def test_every_recipient_stands_once_and_whole_on_numbered_pages(recipients: int) -> None:
     sheet = crowd(recipients)
     pages = pages_of(sheet)
-    assert len(pages) <= most
     for number, page in enumerate(pages, 1):
         assert f"Tour K7XM4P2A, Seite {number} von {len(pages)}" in page
     where = [[n for n, page in enumerate(pages) if f"Empfänger Nr.{nth}." in page] for nth in range(1, recipients + 1)]
@@ -132,7 +137,7 @@ def test_every_recipient_stands_once_and_whole_on_numbered_pages(recipients: int
 def test_nothing_runs_into_the_margins_or_the_foot(recipients: int) -> None:
     for number, png in enumerate(render_pages(crowd(recipients), ppi=PPI), 1):
         page = Image.open(BytesIO(png)).convert("L")
-        for edges in ((0, 0, 13, 297), (197, 0, 210, 297), (0, 273.5, 210, 279), (0, 0, 210, 6), (0, 292, 210, 297)):
+        for edges in ((0, 0, 13, 297), (197, 0, 210, 297), (0, 276.2, 210, 279), (0, 0, 210, 6), (0, 292, 210, 297)):
             left, top, right, bottom = (round(edge / 25.4 * PPI) for edge in edges)
             darkest = min(page.crop((left, top, right, bottom)).tobytes())
             assert darkest > 250, f"page {number}: something printed within {edges} mm"

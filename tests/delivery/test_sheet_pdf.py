@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import fields, replace
 from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -141,7 +143,7 @@ def test_the_sheet_of_an_invented_town_says_so() -> None:
 def test_a_stop_is_never_split_over_two_pages() -> None:
     pages = _pages(_many(40))
     for i in range(1, 41):
-        begins = [n for n, page in enumerate(pages) if f"Gasse {i}\n" in page]
+        begins = [n for n, page in enumerate(pages) if re.search(rf"Gasse\s{i}\b", page)]
         ends = [n for n, page in enumerate(pages) if f"Ende {i}!" in page]
         assert begins == ends != []
 
@@ -177,6 +179,40 @@ def test_what_a_shopper_types_is_text_and_never_markup() -> None:
     evil = '#panic("x") *fett* $x$ <b> @ref \\ [ ] " „“ ' + "#sys.inputs"
     text = " ".join(" ".join(_pages(replace(SHEET, stops=(replace(STOP, note=evil),)))).split())
     assert '#panic("x") *fett* $x$ <b> @ref' in text
+
+
+def test_street_and_number_stay_together_in_a_heading_that_is_a_bookmark() -> None:
+    street = "Straße der Deutsch-Sowjetischen Freundschaft und der Zusammenarbeit 112 a"
+    data = render_pdf(replace(SHEET, stops=(replace(STOP, street=street),)))
+    reader = PdfReader(BytesIO(data))
+    lines = [" ".join(line.split()) for page in reader.pages for line in page.extract_text().splitlines()]
+    assert any("Zusammenarbeit 112 a" in line for line in lines)
+    titles = {" ".join(str(entry["/Title"]).split()) for entry in _entries(reader.outline)}
+    assert {"Abholen", SHOP.name, "Zustellen", street} <= titles
+
+
+def _entries(outline: Any) -> list[Any]:
+    return [one for entry in outline for one in (_entries(entry) if isinstance(entry, list) else [entry])]
+
+
+def test_the_smallest_print_has_twelve_points() -> None:
+    sizes: set[float] = set()
+
+    def look(text: str, _cm: Any, matrix: Any, _font: Any, size: float) -> None:
+        if text.strip():
+            sizes.add(round(abs(size * matrix[3]), 1))
+
+    for page in PdfReader(BytesIO(render_pdf(_many(3)))).pages:
+        page.extract_text(visitor_text=look)
+    assert min(sizes) >= 12
+    assert {16, 28} <= sizes, "streets and the numbers of halts are bigger"
+
+
+def test_a_list_that_goes_on_overleaf_names_its_shop_again_and_only_there() -> None:
+    pages = [" ".join(page.split()) for page in _pages(_many(90))]
+    goes_on = [f"L1 {SHOP.name}, weiter" in page for page in pages if "Bestellung" in page]
+    assert goes_on == [False, *[True] * (len(goes_on) - 1)]
+    assert len(goes_on) > 1
 
 
 def test_exact_times_carry_no_ca() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from delivery.batcher.facts import BreakRule, Costs, Load, Order, Parcel, ShopNode, Vehicle, Zone
-from delivery.batcher.reading import BadProblem, Reader
+from delivery.batcher.reading import LONGEST, BadProblem, Reader
 
 
 def told(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def shop(item: Reader) -> ShopNode:
         loc=item.whole("loc", least=0),
         open=hours[0][0] if first is None else first,
         close=hours[-1][1] if last is None else last,
-        setup=item.whole("setup", least=0, default=0),
+        setup=item.whole("setup", least=0, most=LONGEST, default=0),
         per_parcel=item.whole("per_parcel", least=0, default=0),
         name=item.text("name", default=""),
         hours=hours,
@@ -52,10 +52,10 @@ def order(item: Reader) -> Order:
         loc=item.whole("loc", least=0),
         tw_from=tw_from,
         tw_to=tw_to,
-        setup=item.whole("setup", least=0, default=0),
+        setup=item.whole("setup", least=0, most=LONGEST, default=0),
         parcels=tuple(_parcel(parcel) for parcel in item.items("parcels")),
         door=item.optional_id("door"),
-        handling=item.whole("handling", least=0, default=0),
+        handling=item.whole("handling", least=0, most=LONGEST, default=0),
         vehicle=item.optional_id("vehicle"),
         penalty=item.optional("penalty", least=0),
         max_cooled=item.optional("max_cooled", least=0),

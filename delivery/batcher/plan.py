@@ -13,6 +13,10 @@ from delivery.batcher.stops import Break, Drop, Id, Route, ShopStop, Stop, dump_
 __all__ = ["Break", "Drop", "Plan", "Reason", "Route", "ShopStop", "Stop"]
 
 
+#: A seed is only mixed, so it may be any number.
+_ANY_SEED = 1 << 1_000
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why an order is left behind: a code for programs, German text for the dispatcher, the numbers behind it."""
@@ -42,7 +46,7 @@ class Plan:
             routes=tuple(map(parse_route, top.items("routes"))),
             unserved=tuple(top.ids("unserved")) if "unserved" in top else (),
             reasons=tuple(reasons),
-            seed=top.whole("seed", default=0),
+            seed=top.whole("seed", default=0, most=_ANY_SEED),
             iterations=top.whole("iterations", default=0),
         )
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 _NO_DEFAULT = -(2**63)
+#: Bigger numbers than these are no day of a town, and more than the compiled rows hold: any, and seconds of a way, a
+#: set-up, a handling (an arc is all three).
+MOST, LONGEST = 10**15, 500_000_000
 
 
 class BadProblem(ValueError):
@@ -42,11 +45,11 @@ class Reader:
             raise BadProblem(self.at(key), "is missing")
         return self._raw[key]
 
-    def whole(self, key: str, *, least: int | None = None, default: int = _NO_DEFAULT) -> int:
-        """An integer, at least `least`; `default` when the key is absent."""
+    def whole(self, key: str, *, least: int | None = None, most: int = MOST, default: int = _NO_DEFAULT) -> int:
+        """An integer from `least` to `most`; `default` when the key is absent."""
         if key not in self._raw and default != _NO_DEFAULT:
             return default
-        return _whole(self.value(key), self.at(key), least)
+        return _whole(self.value(key), self.at(key), least, most)
 
     def wholes(self, key: str, *, count: int, least: int | None = None) -> list[int]:
         values = self._list(key)
@@ -139,11 +142,13 @@ def as_id(value: object, path: str) -> int | str:
     raise BadProblem(path, "must be a whole number or a text")
 
 
-def _whole(value: object, path: str, least: int | None) -> int:
+def _whole(value: object, path: str, least: int | None, most: int = MOST) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise BadProblem(path, f"must be a whole number, not {value!r:.40}")
-    if least is not None and value < least:
-        raise BadProblem(path, f"must be at least {least}, not {value}")
+    if value < (-most if least is None else least):
+        raise BadProblem(path, f"must be at least {-most if least is None else least}, not {value}")
+    if value > most:
+        raise BadProblem(path, f"must be at most {most}, not {value}")
     return value
 
 
@@ -154,7 +159,7 @@ def _matrix(raw: object, path: str) -> list[list[int]]:
         if not isinstance(row, list) or len(row) != len(raw):
             raise BadProblem(f"{path}[{i}]", f"must be a row of {len(raw)} numbers: the matrix is square")
         # Millions of cells: one fast look at the types, and only a wrong row is searched for its cell.
-        if {type(cell) for cell in row} != {int} or min(row) < 0:
+        if {type(cell) for cell in row} != {int} or min(row) < 0 or max(row) > LONGEST:
             for j, cell in enumerate(row):
-                _whole(cell, f"{path}[{i}][{j}]", 0)
+                _whole(cell, f"{path}[{i}][{j}]", 0, LONGEST)
     return raw

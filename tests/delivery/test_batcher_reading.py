@@ -78,6 +78,8 @@ _NUMBERS = {
     "time.bike[1][2]": False, "cost.vehicle": False, "cost.unserved": False, "zones[0].places[1]": False,
     "zones[0].closed[1][0]": True, "zones[0].closed[1][1]": True, "max_cooled": False,
 }  # fmt: skip
+#: What one arc of the search is made of.
+_ARCS = ("shops[0].setup", "orders[0].setup", "orders[0].handling", "time.bike[0][1]")
 _IDS = (
     "shops[0].id", "orders[0].id", "orders[0].door", "orders[0].vehicle", "orders[0].parcels[0].shop",
     "orders[0].parcels[0].on", "vehicles[0].id", "keep[0].vehicle", "keep[0].stops[0].shop",
@@ -117,11 +119,13 @@ def _wrong() -> list[tuple[str, object]]:
     cases: list[tuple[str, object]] = [(path, _MISSING) for path in _NEEDED]
     for path, negative in _NUMBERS.items():
         cases += [(path, wrong) for wrong in _NO_NUMBERS]
+        cases += [(path, 10**15 + 1), (path, -(10**15) - 1)]
         cases += [] if negative else [(path, -1)]
     cases += [(path, wrong) for path in _IDS for wrong in _NO_IDS]
     cases += [(path, wrong) for path in _TEXTS for wrong in _NO_TEXTS]
     cases += [(path, value) for path in _LISTS for value in _NO_LISTS]
     cases += [(path, value) for path in _OBJECTS for value in _NO_OBJECTS]
+    cases += [(path, 500_000_001) for path in _ARCS]
     cases += [(path, 3) for path in _PLACES]
     cases += [(path, "nobody") for path in _POINTERS]
     return cases
@@ -246,7 +250,7 @@ def test_a_plan_with_breaks_and_reasons_survives_being_written_and_read(tmp_path
     assert Plan.read(tmp_path / "plan.json") == plan
 
 
-def test_half_a_character_in_an_id_survives_too(tmp_path: Path) -> None:
-    plan = Plan((Route("r", (Drop("\ud800"),)),), ("\udfff Käse",))
+def test_half_a_character_in_an_id_and_any_seed_survive_too(tmp_path: Path) -> None:
+    plan = Plan((Route("r", (Drop("\ud800"),)),), ("\udfff Käse",), seed=1 << 70)
     plan.write(tmp_path / "plan.json")
     assert Plan.read(tmp_path / "plan.json") == plan

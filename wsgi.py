@@ -113,6 +113,7 @@ JOB_HANDLERS: Mapping[str, Sequence[outbox.Handler]] = {
     "window.cutoff": (delivery.jobs.close_window, delivery.jobs.plan_window),
     "capacity.measure": (delivery.jobs.measure_capacity,),
     "vehicles.changed": (delivery.jobs.follow_vehicles,),
+    "vehicle.speed": (delivery.jobs.relearn_pace,),
     "delivery.not_needed": (refunds.needless_delivery,),
     "runs.check": (delivery.jobs.remind_of_unfinished,),
     "run.settled": (delivery.jobs.end_broken_run,),

@@ -26,7 +26,7 @@ from delivery.models import (
 from delivery.models import Parcel as ParcelRow
 from delivery.points.road import at_points
 from delivery.task import Area, Drop, Goods, Inputs, Wheels
-from delivery.travel import Point
+from delivery.travel import Point, speed_of
 from market.catalogue.models import Temperature
 from market.core import clock, settings
 from market.core.config import Region
@@ -236,6 +236,7 @@ def fleet(s: Session) -> tuple[Wheels, ...]:
             shift_from=seconds(row.shift_from),
             shift_to=seconds(row.shift_to),
             cap=Load(row.max_weight_g, row.max_volume_ml, row.max_cooled_ml),
+            speed=speed_of(row.kind.value, row.kmh_near, row.kmh_far),
             rest=_rest(row),
             use_cost=row.use_cost.cents if row.use_cost is not None else None,
         )

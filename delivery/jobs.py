@@ -31,6 +31,12 @@ def learn_pace(job: Job) -> None:
         legs.forget(s)
 
 
+def relearn_pace(job: Job) -> None:
+    """vehicle.speed: what was learnt about its kind was learnt against another speed."""
+    with job.finish() as s:
+        pace.relearn(s, str(job.payload["kind"]))
+
+
 def end_substitutes(job: Job) -> None:
     """day.begins: stand-ins of runs gone by are none any more."""
     with job.finish() as s:

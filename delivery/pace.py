@@ -5,6 +5,9 @@ and one `b` for shops and one for doors. The factors are found by robust regress
 of half an hour hardly pulls them), shrunk towards 1 while there are few samples, and kept between MOST_FAST and
 MOST_SLOW. A factor learnt today is used for days from the
 day after tomorrow on, so that a plan somebody has printed does not change under his hands.
+
+Driving is compared with what the vehicle's speed of today would have assumed: when the operator sets a speed, runs
+planned with another one do not teach the difference once more, and the factor of its kind follows at once (`relearn`).
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from delivery.models import Pace, Run, RunState, Stop, StopKind
+from delivery.travel import SPEEDS, Speed, speed_of
 from market.core import clock, settings
 
 LOOK_BACK = timedelta(days=60)
@@ -83,6 +87,18 @@ def learn(s: Session) -> dict[str, Learnt]:
     return found
 
 
+def relearn(s: Session, kind: str) -> Learnt:
+    """Step: a vehicle of this kind got another speed. The kind's factor, learnt against the old one, would come on top:
+    it is learnt anew and valid today, as the speed is. Without runs nothing is known."""
+    learnt = fit(gaps(s)).get(kind, Learnt(1.0, 0))
+    today = clock.today()
+    later = sa.delete(Pace).where(Pace.subject == kind, Pace.valid_from > today)
+    s.execute(later.execution_options(synchronize_session=False))
+    if abs(learnt.factor - _factors(s, today).get(kind, 1.0)) >= 0.01:
+        s.merge(Pace(subject=kind, valid_from=today, factor=learnt.factor, samples=learnt.samples))
+    return learnt
+
+
 # ------------------------------------------------------------------------------------------------------------ samples
 
 
@@ -130,8 +146,18 @@ def _gap(run: Run, stop: Stop, took: int) -> Gap:
     """The assumptions behind the plan, without the factors it was made with."""
     then: Factors = run.plan.get("pace", {})
     kind, place = run.vehicle.kind.value, SHOP if stop.kind is StopKind.PICKUP else DOOR
+    driving = _at_todays_speed(run, stop.travel_s / then.get(kind, 1.0))
     handling = (stop.leaves_at - stop.arrives_at).total_seconds()
-    return Gap(kind, place, round(stop.travel_s / then.get(kind, 1.0)), round(handling / then.get(place, 1.0)), took)
+    return Gap(kind, place, round(driving), round(handling / then.get(place, 1.0)), took)
+
+
+def _at_todays_speed(run: Run, driving: float) -> float:
+    """A way's seconds as they would be estimated now; what a road network told stays. Plans of before speeds could be
+    set were made with their kind's."""
+    vehicle, then = run.vehicle, run.plan.get("speed")
+    was = Speed(*then) if then else SPEEDS[vehicle.kind.value]
+    now = speed_of(vehicle.kind.value, vehicle.kmh_near, vehicle.kmh_far)
+    return driving if was == now or not run.plan.get("estimate") else now.seconds(was.metres(driving))
 
 
 def _seconds_between(a: Stop, b: Stop) -> int:

@@ -6,7 +6,7 @@ The road network may be asked here: hold no transaction meanwhile.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,7 +18,16 @@ from delivery.legs import RememberedTravelTimes
 from delivery.models import StopEnd, VehicleKind
 from delivery.pinning import DOOR, Visit, sequence
 from delivery.task import Area, Drop, Inputs, Wheels
-from delivery.travel import HaversineTravelTimes, OsrmHttpTravelTimes, Point, TravelMatrix, TravelTimes, distance_m
+from delivery.travel import (
+    SPEEDS,
+    HaversineTravelTimes,
+    OsrmHttpTravelTimes,
+    Point,
+    Speed,
+    TravelMatrix,
+    TravelTimes,
+    distance_m,
+)
 from market.core.config import Config
 from market.core.money import Money
 
@@ -38,8 +47,12 @@ AGE_CHECK_S = 45
 """Looking at an identity card before goods with an age limit change hands."""
 
 
+Going = tuple[str, Speed]
+"""Kind and speed of a vehicle: what its travel times depend on."""
+
+
 class Places(NamedTuple):
-    """The problem, and for each kind of vehicle the travel it was made with."""
+    """The problem, and for each of its types of vehicle the travel it was made with."""
 
     problem: Problem
     travel: dict[str, TravelMatrix]
@@ -85,10 +98,12 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
         _order(drop, loc(f"door {drop.door}", drop.point), at_door, shared=shared[drop.door] > 1)
         for drop in inputs.drops
     )
-    kinds = {wheels.kind for wheels in inputs.vehicles} or {VehicleKind.VAN.value}  # a problem has travel times
-    travel = {kind: travel_times(kind, config).matrix(points).slower(learnt.get(kind, 1.0)) for kind in kinds}
-    vehicles = tuple(_vehicle(wheels, depots[wheels.vehicle_id], not_before) for wheels in inputs.vehicles)
-    times = {kind: matrix.seconds for kind, matrix in sorted(travel.items())}
+    types, travel = _ways({(wheels.kind, wheels.speed) for wheels in inputs.vehicles}, points, learnt, config)
+    vehicles = tuple(
+        _vehicle(wheels, types[wheels.kind, wheels.speed], depots[wheels.vehicle_id], not_before)
+        for wheels in inputs.vehicles
+    )
+    times = {name: matrix.seconds for name, matrix in sorted(travel.items())}
     known = {wheels.vehicle_id for wheels in inputs.vehicles}
     lying = {drop.order_id: drop.home for drop in inputs.drops if drop.home}
     homes = lying | {order_id: vehicle_id for order_id, vehicle_id in inputs.locks if vehicle_id in known}
@@ -99,7 +114,7 @@ def build(inputs: Inputs, config: Config, *, not_before: int = 0) -> Places:
         tuple(_with_ends(vehicle, inputs, places) for vehicle in vehicles),
         times,
         name=inputs.digest(),
-        zones=tuple(zone for area in inputs.areas if (zone := _zone(area, kinds, points))),
+        zones=tuple(zone for area in inputs.areas if (zone := _zone(area, types, points))),
         keep=kept(inputs),
         max_cooled=inputs.max_warm_s or None,
     )
@@ -174,12 +189,11 @@ def _with_ends(vehicle: Vehicle, inputs: Inputs, places: Mapping[Id, int]) -> Ve
     return replace(vehicle, first=ends.get("first"), last=ends.get("last"))
 
 
-def _zone(area: Area, kinds: Container[str], points: Sequence[Point]) -> Zone | None:
+def _zone(area: Area, types: Mapping[Going, str], points: Sequence[Point]) -> Zone | None:
     """The places of this planning that lie in the area; None when it concerns nobody."""
     inside = tuple(i for i, at in enumerate(points) if distance_m(area.centre, at) <= area.radius_m)
-    if not inside or area.kind not in kinds:
-        return None
-    return Zone((area.kind,), inside, (area.shut,), area.name)
+    concerned = sorted({name for (kind, _), name in types.items() if kind == area.kind})
+    return Zone(tuple(concerned), inside, (area.shut,), area.name) if inside and concerned else None
 
 
 def _useful(hours: tuple[tuple[int, int], ...], leaves: int) -> tuple[tuple[int, int], ...]:
@@ -200,10 +214,10 @@ def _order(drop: Drop, loc: int, at_door: float, *, shared: bool) -> Order:
     return replace(order, setup=setup, door=drop.door, handling=handling)
 
 
-def _vehicle(wheels: Wheels, depot: int, not_before: int) -> Vehicle:
+def _vehicle(wheels: Wheels, type_: str, depot: int, not_before: int) -> Vehicle:
     start = max(wheels.shift_from, not_before)
     rest = BreakRule(*wheels.rest) if wheels.rest and start <= wheels.rest[1] else None  # it is over already
-    vehicle = Vehicle(wheels.vehicle_id, wheels.kind, depot, start, wheels.shift_to, wheels.cap, wheels.name)
+    vehicle = Vehicle(wheels.vehicle_id, type_, depot, start, wheels.shift_to, wheels.cap, wheels.name)
     return replace(vehicle, rest=rest, fixed=_fixed(wheels))
 
 
@@ -215,9 +229,33 @@ def _fixed(wheels: Wheels) -> int | None:
     return None if seconds == Costs().vehicle else seconds
 
 
-def travel_times(kind: str, config: Config) -> TravelTimes:
+def _ways(
+    fleet: Collection[Going], points: Sequence[Point], learnt: Mapping[str, float], config: Config
+) -> tuple[dict[Going, str], dict[str, TravelMatrix]]:
+    """Kind and speed -> the batcher's type of vehicle, and the ways of each type. Who is equally fast shares a type;
+    where a road network tells the times, all vehicles of a kind do, and it is asked once."""
+    types: dict[Going, str] = {}
+    travel: dict[str, TravelMatrix] = {}
+    fleet = fleet or {(VehicleKind.VAN.value, SPEEDS[VehicleKind.VAN.value])}  # a problem has travel times
+    for kind in sorted({kind for kind, _ in fleet}):
+        first, *others = sorted(speed for one, speed in fleet if one == kind)
+        table = travel_times(kind, first, config).matrix(points)
+        tables = {first: table}
+        for speed in others:
+            tables[speed] = HaversineTravelTimes(speed).matrix(points) if table.is_estimate else table
+        for speed, matrix in tables.items():
+            types[kind, speed] = _type(kind, speed) if matrix.is_estimate else kind
+            travel[types[kind, speed]] = matrix.slower(learnt.get(kind, 1.0))
+    return types, travel
+
+
+def _type(kind: str, speed: Speed) -> str:
+    return kind if speed == SPEEDS[kind] else f"{kind} {speed.near:g}/{speed.far:g}"
+
+
+def travel_times(kind: str, speed: Speed, config: Config) -> TravelTimes:
     """Cars ask the operator's OSRM when there is one. Bikes go where cars do not: their times are estimated."""
-    estimate = HaversineTravelTimes.of(kind)
+    estimate = HaversineTravelTimes(speed)
     if config.osrm_url and kind == VehicleKind.VAN.value:
         return RememberedTravelTimes(OsrmHttpTravelTimes(config.osrm_url, estimate))
     return estimate

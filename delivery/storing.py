@@ -65,7 +65,7 @@ def write(s: Session, todo: Inputs, places: Places, plan: Plan, stays: Mapping[i
     for route in timeline(places.problem, plan):
         if stays and int(route.vehicle) in stays:
             same = stays[int(route.vehicle)]
-            same.plan = {**same.plan, **facts}
+            same.plan = {**same.plan, **facts, **_travel_facts(todo, places, same.vehicle_id)}
             runs.append(same)
             continue
         run = _run(s, todo, places, route, facts)
@@ -80,8 +80,8 @@ def write(s: Session, todo: Inputs, places: Places, plan: Plan, stays: Mapping[i
 
 def _run(s: Session, todo: Inputs, places: Places, route: TimedRoute, facts: Mapping[str, object]) -> Run:
     wheels = next(one for one in todo.vehicles if one.vehicle_id == route.vehicle)
-    travel = places.travel[wheels.kind]
     vehicle = next(one for one in places.problem.vehicles if one.id == route.vehicle)
+    travel = places.travel[vehicle.type]
     way = [vehicle.depot, *(stop.loc for stop in route.stops), vehicle.depot]
     dropped = [order for stop in route.stops if stop.shop is None for order in stop.orders]
     alone = one_by_one(places.problem, vehicle, dropped, travel.metres)
@@ -95,13 +95,20 @@ def _run(s: Session, todo: Inputs, places: Places, route: TimedRoute, facts: Map
         travel_s=route.travel,
         plan={
             **facts,
-            "travel": travel.name,
-            "estimate": travel.is_estimate,
+            **_travel_facts(todo, places, wheels.vehicle_id),
             "alone": {"work_s": alone.work_s, "drive_s": alone.drive_s, "metres": alone.metres},
             "rest": staying.rest_of(route),
         },
         created_at=clock.now(),
     )
+
+
+def _travel_facts(todo: Inputs, places: Places, vehicle_id: int) -> dict[str, object]:
+    """Where its travel times are from; the speed is what couriers' real times are compared with (pace.py)."""
+    wheels = next(one for one in todo.vehicles if one.vehicle_id == vehicle_id)
+    travel = places.travel[next(one.type for one in places.problem.vehicles if one.id == vehicle_id)]
+    speed = [wheels.speed.near, wheels.speed.far]
+    return {"travel": travel.name, "estimate": travel.is_estimate, "speed": speed}
 
 
 def _stops(s: Session, run: Run, todo: Inputs, route: TimedRoute) -> None:

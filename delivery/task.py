@@ -16,7 +16,7 @@ from typing import NamedTuple
 from delivery import pinning
 from delivery.batcher import Load
 from delivery.elsewhere import Spot
-from delivery.travel import Point
+from delivery.travel import Point, Speed
 
 
 class Goods(NamedTuple):
@@ -67,6 +67,7 @@ class Wheels(NamedTuple):
     shift_from: int
     shift_to: int
     cap: Load
+    speed: Speed  # its own, or its kind's
     use_cost: int | None = None  # cents for one use
     rest: tuple[int, int, int] | None = None  # break: begins from, to; seconds
 

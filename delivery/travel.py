@@ -50,7 +50,7 @@ class TravelTimes(Protocol):
         """All pairs; never fails."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Speed:
     """km/h on the road: `near` up to `near_m` metres of a leg, `far` for what is beyond."""
 
@@ -62,8 +62,13 @@ class Speed:
         beyond = max(0.0, metres - self.near_m)
         return (metres - beyond) * 3.6 / self.near + beyond * 3.6 / self.far
 
+    def metres(self, seconds: float) -> float:
+        """How far one comes: the other way round."""
+        beyond = max(0.0, seconds - self.seconds(self.near_m))
+        return ((seconds - beyond) * self.near + beyond * self.far) / 3.6
 
-#: Estimates per kind of vehicle; an operator may give others.
+
+#: What is assumed for a kind of vehicle; an operator may give a vehicle its own (`speed_of`).
 SPEEDS: Mapping[str, Speed] = {
     "foot": Speed(4.8, 4.8),
     "cargo_bike": Speed(15, 15),
@@ -71,6 +76,16 @@ SPEEDS: Mapping[str, Speed] = {
     "car": Speed(28, 45),
     "van": Speed(28, 45),
 }
+
+
+def speed_of(kind: str, near: float | None, far: float | None) -> Speed:
+    """A vehicle's own speed; what the operator left empty (None) is as its kind assumes.
+
+    Who gave the speed in town only is not slower beyond it, and a kind that knows no difference rides there the same.
+    """
+    usual = SPEEDS[kind]
+    near = near or usual.near
+    return Speed(near, far or (near if usual.far == usual.near else max(near, usual.far)))
 
 
 def distance_m(a: Point, b: Point) -> float:

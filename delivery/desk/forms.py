@@ -13,6 +13,7 @@ from delivery.forms import FAILURES, ResultForm, choices
 from delivery.halts import Recipient, RunView, StopView
 from delivery.models import ParcelState, VehicleKind
 from delivery.outcomes import PICKED, Dropped, Failure, Pickup, SheetResult
+from delivery.travel import SPEEDS
 from market.core import money
 from market.core.errors import MarketError
 from market.web.forms import MarketForm, TextLine, required
@@ -186,6 +187,28 @@ class OptionalEuroField(EuroField):
             self.data = None
 
 
+class KmhField(StringField):
+    """A vehicle's speed from 3 to 130 km/h, or left empty: then `data` is None. What was typed stays.
+
+    No number field: of what is none ("20-30") a browser would send nothing, and nothing means as the kind assumes.
+    """
+
+    said = _l("Bitte geben Sie ganze km/h von 3 bis 130 ein, oder lassen Sie das Feld leer.")
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else str(self.data)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the speed, if there is one."""
+        self.data = None
+        text = valuelist[0].strip() if valuelist else ""
+        if text and not (text.isascii() and text.isdigit() and len(text) <= 3 and 3 <= int(text) <= 130):
+            raise ValueError(self.said)
+        self.data = int(text) if text else None
+
+
 def _clock(label: Any) -> TimeField:
     return TimeField(label, validators=[InputRequired(message=_l("Bitte geben Sie eine Uhrzeit ein, etwa 16:00."))])
 
@@ -250,6 +273,8 @@ class VehicleForm(MarketForm):
     max_weight_kg = _whole(_l("Zuladung in Kilogramm"), 1, 3_500)
     max_volume_l = _whole(_l("Laderaum in Litern"), 1, 20_000)
     max_cooled_l = _whole(_l("Davon gekühlt, in Litern"), 0, 20_000)
+    kmh_near = KmhField(_l("Tempo in der Stadt, km/h"), render_kw={"inputmode": "numeric"})
+    kmh_far = KmhField(_l("Tempo über Land, km/h"), render_kw={"inputmode": "numeric"})
     depot_place = TextLine(
         _l("Standort"),
         description=_l("Straße und Hausnummer: Dort beginnt und endet jede Tour. Leer: in der Mitte der Stadt."),
@@ -266,3 +291,21 @@ class VehicleForm(MarketForm):
     )
     driver_id = SelectField(_l("Fährt gewöhnlich"), coerce=int)
     active = BooleanField(_l("einsatzbereit"))
+
+    def say_what_is_assumed(self, *, road_network: bool) -> None:
+        """Beside the speeds: what an empty field means, and what they are for where a road network tells the times."""
+        bike, van = SPEEDS[VehicleKind.CARGO_BIKE.value], SPEEDS[VehicleKind.VAN.value]
+        self.kmh_near.description = _l(
+            "Im Schnitt, mit Ampeln und Kreuzungen. Leer: Lastenrad %(bike)s, Transporter %(van)s.",
+            bike=bike.near,
+            van=van.near,
+        )
+        self.kmh_far.description = _l(
+            "Für das, was an einem Weg über 5 km hinausgeht. Leer: Lastenrad wie in der Stadt, Transporter %(van)s.",
+            van=van.far,
+        )
+        if road_network:
+            self.kmh_near.description += " " + _l(
+                "Wie lange Transporter brauchen, sagt das Straßennetz (OSRM). Ihr Tempo zählt, wenn es nicht "
+                "antwortet, und bei der Frage, ob eine Adresse an einer Tour liegt."
+            )

@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session, selectinload
 from delivery import capacity, pace
 from delivery.desk import depots
 from delivery.models import Pace, Vehicle, VehicleKind, WindowTemplate, Zone
+from delivery.travel import Speed, speed_of
 from market.core import db, settings
 from market.core.errors import BadInput, NotFound
 from market.core.i18n import N_, gettext
+from market.core.outbox import emit
 from market.people import accounts
 
 
@@ -120,7 +122,28 @@ def save_template(template_id: int | None, values: Mapping[str, Any], by: int) -
 
 
 def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> None:
-    """A vehicle, changed or new (None). Raises NameTaken, EndsBeforeItStarts and what depots.put raises."""
+    """A vehicle, changed or new (None). Raises NameTaken, what _check_vehicle raises and what depots.put raises."""
+    _check_vehicle(values)
+    with db.transaction() as s:
+        vehicle = Vehicle() if vehicle_id is None else s.get(Vehicle, vehicle_id)
+        if vehicle is None:
+            raise NotFound
+        known = s.scalar(sa.select(Vehicle.id).where(Vehicle.name == values["name"]))
+        if known not in (None, vehicle_id):
+            raise NameTaken(field="name")
+        was = None if vehicle_id is None else _speed(vehicle)
+        depots.put(s, vehicle, values["depot_place"])
+        _take(vehicle, {name: value for name, value in values.items() if name != "depot_place"})
+        s.add(vehicle)
+        s.flush()
+        accounts.audit(s, "vehicle.saved", f"vehicle:{vehicle.id}", by=by)
+        capacity.vehicles_changed(s)
+        if was not in (None, _speed(vehicle)):
+            emit(s, "vehicle.speed", kind=vehicle.kind.value)
+
+
+def _check_vehicle(values: Mapping[str, Any]) -> None:
+    """Raises EndsBeforeItStarts, MoreColdThanRoom, BreakWithoutTime."""
     if values["shift_from"] >= values["shift_to"]:
         raise EndsBeforeItStarts(field="shift_to")
     if values["max_cooled_ml"] > values["max_volume_ml"]:
@@ -129,19 +152,10 @@ def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> 
         raise BreakWithoutTime(field="break_from")
     if values["break_from"] and values["break_to"] and values["break_from"] > values["break_to"]:
         raise EndsBeforeItStarts(field="break_to")
-    with db.transaction() as s:
-        vehicle = Vehicle() if vehicle_id is None else s.get(Vehicle, vehicle_id)
-        if vehicle is None:
-            raise NotFound
-        known = s.scalar(sa.select(Vehicle.id).where(Vehicle.name == values["name"]))
-        if known not in (None, vehicle_id):
-            raise NameTaken(field="name")
-        depots.put(s, vehicle, values["depot_place"])
-        _take(vehicle, {name: value for name, value in values.items() if name != "depot_place"})
-        s.add(vehicle)
-        s.flush()
-        accounts.audit(s, "vehicle.saved", f"vehicle:{vehicle.id}", by=by)
-        capacity.vehicles_changed(s)
+
+
+def _speed(vehicle: Vehicle) -> Speed:
+    return speed_of(vehicle.kind.value, vehicle.kmh_near, vehicle.kmh_far)
 
 
 def _take(row: WindowTemplate | Vehicle, values: Mapping[str, Any]) -> None:

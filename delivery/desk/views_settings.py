@@ -15,7 +15,7 @@ from delivery.desk.forms import TemplateForm, VehicleForm, ZoneForm
 from delivery.desk.views import NOBODY
 from delivery.forms import choices
 from delivery.models import Vehicle, VehicleKind, WindowTemplate, Zone
-from market.core import db
+from market.core import config, db
 from market.core.errors import MarketError, NotFound
 from market.core.money import ZERO
 from market.web import access
@@ -115,6 +115,7 @@ def edit_vehicle(vehicle_id: int | None) -> ResponseReturnValue:
         if vehicle_id is not None and row is None:
             raise NotFound
         form = VehicleForm(data=_vehicle_data(row) if row else {"active": True, "max_cooled_l": 0, "break_minutes": 0})
+        form.say_what_is_assumed(road_network=config.current().osrm_url is not None)
         form.driver_id.choices = choices([(NOBODY, _("noch niemand")), *board.couriers(s)])
 
     def save() -> None:
@@ -140,6 +141,8 @@ def _vehicle_data(row: Vehicle) -> dict[str, Any]:
         "shift_to": row.shift_to,
         "driver_id": row.driver_id or NOBODY,
         "use_cost": row.use_cost,
+        "kmh_near": row.kmh_near,
+        "kmh_far": row.kmh_far,
         "break_minutes": row.break_minutes,
         "break_from": row.break_from,
         "break_to": row.break_to,

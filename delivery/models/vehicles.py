@@ -13,7 +13,7 @@ from market.core.money import Money
 
 
 class VehicleKind(LabelEnum):
-    """Decides the speed (delivery/travel.py)."""
+    """Decides the speed where the vehicle has none of its own (delivery/travel.py)."""
 
     CARGO_BIKE = ("cargo_bike", N_("Lastenrad"))
     VAN = ("van", N_("Transporter"))
@@ -31,6 +31,8 @@ class Vehicle(Base):
             name="break_has_its_time",
         ),
         sa.CheckConstraint("use_cost >= 0", name="use_cost_not_negative"),
+        sa.CheckConstraint("kmh_near BETWEEN 3 AND 130", name="kmh_near_bounded"),
+        sa.CheckConstraint("kmh_far BETWEEN 3 AND 130", name="kmh_far_bounded"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(80), unique=True)
@@ -48,6 +50,8 @@ class Vehicle(Base):
     break_to: Mapped[time | None]
     break_minutes: Mapped[int] = mapped_column(default=0)  # 0: no break is planned
     use_cost: Mapped[Money | None]  # what one use of it costs the market; None: what the planner assumes
+    kmh_near: Mapped[int | None]  # its own speed in town and (far) beyond; None: as its kind (travel.speed_of)
+    kmh_far: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
 
 

@@ -34,6 +34,8 @@ ADDED_TO_OLD_TABLES = {
     ("vehicle", "ck_vehicle_break_not_negative"),
     ("vehicle", "ck_vehicle_break_has_its_time"),
     ("vehicle", "ck_vehicle_use_cost_not_negative"),
+    ("vehicle", "ck_vehicle_kmh_near_bounded"),
+    ("vehicle", "ck_vehicle_kmh_far_bounded"),
 }
 
 

@@ -5,7 +5,7 @@ Shares no code with the planner but the judge: everything is tried, so this is f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement, permutations
 from typing import Any
@@ -46,7 +46,8 @@ def untrue(problem: Problem, plan: Plan, reason: Reason) -> str | None:
 def _untrue_of(problem: Problem, plan: Plan, order: Order, vehicle: Vehicle, told: dict[str, Any]) -> str | None:
     said = f"{told['vehicle']}: {told['code']}"
     route = next((one for one in plan.routes if one.vehicle == vehicle.id and one.stops), None)
-    alone = _alone(problem, vehicle, order)
+    served = {one.id for one in problem.orders} - {*plan.unserved}
+    alone = _alone(problem, vehicle, order, served)
     if told["code"] == "too_costly":
         cost = alone + problem.fixed(vehicle) if route is None else _inserted(problem, vehicle, route, order)
         if cost is None or problem.penalty(order) <= cost <= told["cost"]:
@@ -62,8 +63,8 @@ def _untrue_of(problem: Problem, plan: Plan, order: Order, vehicle: Vehicle, tol
         lifted.orders[problem.orders.index(order)],
     )
     if alone >= NEVER:
-        served = _alone(lifted, vehicle_then, order_then) < NEVER
-        return None if served else f"{said}, but without it the empty vehicle could not do it either"
+        works = _alone(lifted, vehicle_then, order_then, served) < NEVER
+        return None if works else f"{said}, but without it the empty vehicle could not do it either"
     if route is None:
         return f"{said}, but the empty vehicle could do it"
     now = _inserted(problem, vehicle, route, order)
@@ -75,9 +76,10 @@ def _untrue_of(problem: Problem, plan: Plan, order: Order, vehicle: Vehicle, tol
     return None if then < NEVER else f"{said}, but without it there is no gap either"
 
 
-def _alone(problem: Problem, vehicle: Vehicle, order: Order) -> int:
-    """The order on the empty vehicle: what it costs."""
-    carried = [one for one in problem.orders if one == order or any(p.on == vehicle.id for p in one.parcels)]
+def _alone(problem: Problem, vehicle: Vehicle, order: Order, served: Collection[Id]) -> int:
+    """The order on the empty vehicle, which carries what it brings to no door: what it costs."""
+    back = [one for one in problem.orders if one.id not in served and any(p.on == vehicle.id for p in one.parcels)]
+    carried = [one for one in problem.orders if one == order or one in back]
     kept = [stop for route in problem.keep if route.vehicle == vehicle.id for stop in route.visits]
     mine = tuple(
         Drop(order.id) if isinstance(stop, Drop) else ShopStop(stop.shop, (order.id,))

@@ -46,6 +46,7 @@ class Asker:
     def __init__(self, problem: Problem, routes: tuple[Route, ...]) -> None:
         self.problem = problem
         self.routes = {route.vehicle: route for route in routes}
+        self.served = {one for route in routes for stop in route.visits for one in orders_of(stop)}
         self.patience = _ALL_PATIENCE
         self.known: dict[tuple[str, ...], Roads] = {}
         self.never: dict[object, list[Cause]] = {}
@@ -53,7 +54,7 @@ class Asker:
 
     def causes(self, order: Order, vehicle: Vehicle) -> list[Cause]:
         """The first is the headline; all of them together are what would have to be lifted."""
-        cost = _alone(_only(self.problem, vehicle, order), order)
+        cost = _alone(self._only(vehicle, order), order)
         if cost < NEVER:
             return self._no_room(order, vehicle, cost)
         if self._has_its_ends(vehicle) and (added := self._added((), order, vehicle)) < NEVER:
@@ -67,12 +68,31 @@ class Asker:
         """Other orders may bring the fixed first or last stop that this one lacks."""
         return vehicle.id in self.routes and (vehicle.first, vehicle.last) != (None, None)
 
+    def _only(self, vehicle: Vehicle, order: Order) -> Problem:
+        """The day with this vehicle, what it carries to no door, and this order."""
+        problem = self.problem
+        back = {
+            one.id for one in problem.orders if any(parcel.on == vehicle.id for parcel in one.parcels)
+        } - self.served
+        mine = tuple(
+            ShopStop(stop.shop, (order.id,)) if isinstance(stop, ShopStop) else stop
+            for route in problem.keep
+            for stop in route.visits
+            if route.vehicle == vehicle.id and order.id in orders_of(stop)
+        )
+        return replace(
+            problem,
+            vehicles=(vehicle,),
+            orders=tuple(one for one in problem.orders if one == order or one.id in back),
+            keep=(Route(vehicle.id, mine),) if mine else (),
+        )
+
     # -- an empty vehicle could not do it either -----------------------------------------------------------------------
 
     def _never(self, order: Order, vehicle: Vehicle) -> list[Cause]:
         there = [lift for lift in LIFTS if lift.there(self.problem)]
         found = _overload(order, vehicle)
-        problem = roomier(_only(self.problem, vehicle, order), {cause.code for cause in found})
+        problem = roomier(self._only(vehicle, order), {cause.code for cause in found})
         while _alone(problem, order) >= NEVER and len(found) < _MOST_CAUSES:
             blamed = _fewest(there, partial(_works_alone, problem, order))
             if blamed is not None:
@@ -146,20 +166,6 @@ class Asker:
         limit = self.problem.penalty(order)
         said = f"der Aufwand wäre zu groß: {minutes(cost)} Minuten mehr, die Grenze sind {minutes(limit)}"
         return Cause("too_costly", said, {"cost": cost, "limit": limit})
-
-
-def _only(problem: Problem, vehicle: Vehicle, order: Order) -> Problem:
-    """The day with this vehicle, what it carries already, and this order."""
-    orders = tuple(
-        one for one in problem.orders if one == order or any(parcel.on == vehicle.id for parcel in one.parcels)
-    )
-    mine = tuple(
-        ShopStop(stop.shop, (order.id,)) if isinstance(stop, ShopStop) else stop
-        for route in problem.keep
-        for stop in route.visits
-        if route.vehicle == vehicle.id and order.id in orders_of(stop)
-    )
-    return replace(problem, vehicles=(vehicle,), orders=orders, keep=(Route(vehicle.id, mine),) if mine else ())
 
 
 def _alone(problem: Problem, order: Order) -> int:

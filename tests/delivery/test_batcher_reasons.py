@@ -199,6 +199,17 @@ def test_where_others_bring_the_fixed_first_stop_only_the_cost_is_in_the_way() -
     assert (reason.order, reason.code, reason.data["limit"]) == ("o", "too_costly", 10)
 
 
+def test_what_is_on_board_makes_a_tour_full_only_until_it_is_handed_over() -> None:
+    """The bike must be at the first door by 14:40 and is empty from there on: what is missing then is time."""
+    aboard = Parcel("b", Load(9_000), on="bike")
+    first = Order("k", 2, 14 * _H, 14 * _H + 2_430, 60, (aboard,), penalty=90_000)
+    problem = _day({"orders": (replace(_ORDER, tw_to=15 * _H + 1_800), first)})
+    plan = solve(problem, iterations=20)
+    (reason,) = plan.reasons
+    assert (reason.order, reason.code) == ("o", "time_full")
+    assert untrue(problem, plan, reason) is None
+
+
 def test_vehicles_that_refuse_for_different_reasons_are_named() -> None:
     reason = _why(vehicles=(replace(_BIKE, cap=Load(1, 1, 1)), replace(_BIKE, id="van", name="Bus", shift_to=16 * _H)))
     assert reason.code == "shift_over"

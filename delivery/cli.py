@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -132,13 +134,24 @@ def _range(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     )
 
 
+class Rate(click.FloatRange):
+    """A number in a range; "nan" is in every range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read it."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not a number, write it like 19.00.", param, ctx)
+        return number
+
+
 @delivery.command("simulate")
 @click.option("--days", type=click.IntRange(1, 60), help="Days for each number of orders.  [default: 30]")
 @click.option("--orders", default="1..40", show_default=True, callback=_range, help="Orders a day, 40 or 5..400.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--quick", is_flag=True, help=f"Fewer steps, {simulation.QUICK_DAYS} days each: a first look.")
-@click.option("--wage", type=click.FloatRange(0, 200), default=19.0, show_default=True, help="Euros an hour, all in.")
-@click.option("--km", type=click.FloatRange(0, 20), default=0.45, show_default=True, help="Euros a kilometre, all in.")
+@click.option("--wage", type=Rate(0, 200), default=19.0, show_default=True, help="Euros an hour, all in.")
+@click.option("--km", type=Rate(0, 20), default=0.45, show_default=True, help="Euros a kilometre, all in.")
 @click.option("-o", "output", type=click.Path(dir_okay=False, path_type=Path), help="FILE.svg: a chart (German).")
 def simulate(
     days: int | None, orders: tuple[int, int], seed: int, *, quick: bool, wage: float, km: float, output: Path | None

@@ -110,7 +110,7 @@ def chart(found: Sequence[Step], place: Town, town_name: str, days: int, seed: i
 
 def _told(driven: Sequence[Step]) -> str:
     lines = [
-        f"Bei {step.mean} Bestellungen am Tag {_euro(step.cost)} je Tür in geteilten Touren, "
+        f"Bestellungen am Tag: {step.mean}. Das kostet {_euro(step.cost)} je Tür in geteilten Touren, "
         f"{_euro(step.alone)} je Bestellung einzeln gefahren, {_percent(step.saving)} gespart, "
         f"{_number(step.vehicles)} Fahrzeuge; {_percent(step.thin)} der Fenster unter dem Minimum."
         for step in driven

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, DateField, IntegerField, SelectField, StringField, TextAreaField, TimeField
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from delivery.forms import FAILURES, ResultForm, choices
 from delivery.halts import Recipient, RunView, StopView
@@ -108,10 +108,20 @@ def _doors(run: RunView, taken: Container[int]) -> list[tuple[StopView, Recipien
     return [(stop, to) for stop, to in here if not to.settled and to.order_id not in taken]
 
 
+YEARS = range(2000, 2200)
+"""Days outside have no day before or after that a computer could name."""
+
+
+def real_day(_form: Any, field: DateField) -> None:
+    """Validator: no day before or after all deliveries."""
+    if field.data is not None and field.data.year not in YEARS:
+        raise ValidationError(str(field.data.year))
+
+
 class DayForm(MarketForm):
     """A day behind a button."""
 
-    day = DateField(validators=[InputRequired()])
+    day = DateField(validators=[InputRequired(), real_day])
 
 
 class CancelForm(DayForm):

@@ -8,17 +8,12 @@ from datetime import date
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from delivery import bringing, closing, planning, results, returning, runs
 from delivery.desk import board, leftovers, timeline
-from delivery.desk.forms import (
-    AssignForm,
-    CancelForm,
-    CloseForm,
-    DayForm,
-    SheetForm,
-)
+from delivery.desk.forms import YEARS, AssignForm, CancelForm, CloseForm, DayForm, SheetForm
 from delivery.desk.forms_run import cost_form
 from delivery.forms import choices
 from delivery.halts import RunView
@@ -40,9 +35,12 @@ def wanted_day(text: str | None) -> date:
     if not text:
         return planning.next_day()
     try:
-        return date.fromisoformat(text)
+        wanted = date.fromisoformat(text)
     except ValueError:
         raise NotFound from None
+    if wanted.year not in YEARS:
+        raise NotFound
+    return wanted
 
 
 def to_day(day: date, anchor: str | None = None) -> ResponseReturnValue:
@@ -123,12 +121,9 @@ def said(made: planning.DayPlan) -> str:
     if made.repeated:
         same = _("Der Plan für %(day)s steht schon und passt noch: nichts verändert.", day=formats.day(made.day))
         return str(same)
-    text: str = _(
-        "%(day)s geplant: %(runs)s Touren, %(orders)s Bestellungen.",
-        day=formats.day(made.day),
-        runs=len(made.run_codes),
-        orders=made.orders,
-    )
+    made_runs = ngettext("%(num)s Tour", "%(num)s Touren", len(made.run_codes))
+    orders = ngettext("%(num)s Bestellung", "%(num)s Bestellungen", made.orders)
+    text: str = _("%(day)s geplant: %(runs)s, %(orders)s.", day=formats.day(made.day), runs=made_runs, orders=orders)
     return f"{text} {_('Nicht eingeplant: %(count)s.', count=len(made.unserved))}" if made.unserved else text
 
 
@@ -140,7 +135,8 @@ def discard() -> ResponseReturnValue:
     if not form.validate_on_submit():
         raise NotFound
     count = planning.discard_plan(form.day.data, current_user.id)
-    flash(_("%(count)s geplante Touren verworfen. Die Fenster bleiben geschlossen.", count=count), "success")
+    thrown = ngettext("%(num)s geplante Tour verworfen.", "%(num)s geplante Touren verworfen.", count)
+    flash(f"{thrown} {_('Die Fenster bleiben geschlossen.')}", "success")
     return to_day(form.day.data)
 
 
@@ -265,7 +261,8 @@ def print_all() -> ResponseReturnValue:
     with db.reading() as s:
         views = runs.day_runs(s, wanted)
     if not views:
-        raise NotFound
+        flash(_("Für diesen Tag ist keine Tour geplant: Es gibt nichts zu drucken."), "warning")
+        return to_day(wanted, "runs")
     return sheets_page(views)
 
 

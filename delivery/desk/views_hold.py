@@ -15,7 +15,7 @@ from wtforms.widgets import HiddenInput
 
 from delivery import holding, planning
 from delivery.desk import outs
-from delivery.desk.forms import DayForm
+from delivery.desk.forms import DayForm, real_day
 from delivery.desk.views import desk, said, to_day, wanted_day
 from delivery.forms import choices
 from market.core import db
@@ -34,7 +34,7 @@ class VehicleDayForm(DayForm):
 class OutForm(VehicleDayForm):
     """A vehicle that falls out: where it stands, whether somebody is with it. Day and vehicle go with the page."""
 
-    day = DateField(widget=HiddenInput(), validators=[InputRequired()])
+    day = DateField(widget=HiddenInput(), validators=[InputRequired(), real_day])
     vehicle = IntegerField(widget=HiddenInput(), validators=[InputRequired()])
     where = RadioField(_l("Wo steht das Fahrzeug?"))
     address = TextLine(_l("Andere Adresse"), validators=[Length(max=120, message=_l("Höchstens 120 Zeichen."))])

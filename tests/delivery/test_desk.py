@@ -67,7 +67,7 @@ def test_the_button_closes_plans_and_says_so(operator: FlaskClient, market: Mark
     assert "2 von 100" in before
     assert "buchbar" in before
     after = operator.post("/betrieb/touren/planen", data={"day": market.day.isoformat()}, follow_redirects=True).text
-    assert "1 Touren, 2 Bestellungen" in after
+    assert "geplant: 1 Tour, 2 Bestellungen." in after
     assert f'data-test="run" data-code="{run_code()}"' in after
     again = operator.post("/betrieb/touren/planen", data={"day": market.day.isoformat()}, follow_redirects=True).text
     assert "nichts verändert" in again
@@ -80,10 +80,28 @@ def test_without_a_day_the_desk_shows_the_next_deliveries(operator: FlaskClient,
     assert "2 von 100" in operator.get("/betrieb/touren/").text
 
 
-def test_nonsense_days_are_not_found(operator: FlaskClient) -> None:
-    assert operator.get("/betrieb/touren/?tag=gestern").status_code == 404
-    assert operator.get("/betrieb/touren/drucken?tag=2026-11-25").status_code == 404
-    assert operator.post("/betrieb/touren/planen", data={"day": "x"}).status_code == 404
+@pytest.mark.parametrize("nonsense", ["gestern", "0001-01-01", "9999-12-31"])
+def test_nonsense_days_are_not_found(operator: FlaskClient, nonsense: str) -> None:
+    for page in ("", "karte.json", "drucken", "faellt-aus"):
+        assert operator.get(f"/betrieb/touren/{page}?tag={nonsense}").status_code == 404
+    for action in ("planen", "verwerfen", "einfuegen"):
+        assert operator.post(f"/betrieb/touren/{action}", data={"day": nonsense}).status_code == 404
+
+
+def test_where_nothing_is_planned_printing_leads_back_to_the_day(operator: FlaskClient) -> None:
+    answer = operator.get("/betrieb/touren/drucken?tag=2026-11-25", follow_redirects=True)
+    assert answer.status_code == 200
+    assert "Es gibt nichts zu drucken." in answer.text
+
+
+def test_a_day_without_windows_promises_no_planning(operator: FlaskClient, market: MarketDay, frozen: Clock) -> None:
+    promise = "mit dem Knopf oben geht es sofort"
+    assert promise in operator.get(f"/betrieb/touren/?tag={market.day}").text
+    assert promise not in operator.get("/betrieb/touren/?tag=2026-12-24").text
+    frozen.forward(days=5)
+    page = operator.get(f"/betrieb/touren/?tag={market.day}").text
+    assert promise not in page
+    assert "An diesem Tag wurde nichts gefahren." in page
 
 
 def test_a_past_day_is_refused_with_a_sentence(operator: FlaskClient, market: MarketDay, frozen: Clock) -> None:
@@ -128,7 +146,7 @@ def test_a_courier_is_assigned(operator: FlaskClient, market: MarketDay) -> None
 def test_a_plan_is_discarded(operator: FlaskClient, market: MarketDay) -> None:
     planning.plan_day(market.day)
     page = operator.post("/betrieb/touren/verwerfen", data={"day": market.day.isoformat()}, follow_redirects=True)
-    assert "1 geplante Touren verworfen" in page.text
+    assert "1 geplante Tour verworfen" in page.text
     assert "Noch keine Touren" in page.text
 
 

@@ -123,6 +123,8 @@ def test_a_chart_without_a_driven_day_is_still_a_chart(app: Flask, place: Town) 
         (("-o", "kosten.pdf"), "ends in .svg"),
         (("--days", "0"), "1<=x<=60"),
         (("--wage", "viel"), "is not a valid float range"),
+        (("--wage", "nan"), "nan is not a number"),
+        (("--km", "nan"), "nan is not a number"),
         (("--orders", "5-400"), "like 40 or 5..400"),
         (("--orders", "400..5"), "small first"),
     ],

@@ -68,6 +68,15 @@ class Saved:
         return self.alone_metres > 0
 
     @property
+    def km(self) -> tuple[str, str]:
+        """Planned and one by one; with a decimal on a small day, where "1 instead of 1" would say nothing."""
+        places = 1 if self.metres < 10_000 else 0
+        planned, alone = (
+            f"{metres / 1000:.{places}f}".replace(".", ",") for metres in (self.metres, self.alone_metres)
+        )
+        return planned, alone
+
+    @property
     def cost(self) -> Money:
         """Of all runs that have one, driven or not: it is owed until somebody takes it away."""
         entered = [one.cost for one in self.costs.values() if one.cost is not None]

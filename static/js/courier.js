@@ -221,11 +221,14 @@ async function takeBack(entry) {
   location.reload();
 }
 
+/** Every run has an L1: of another run than the page's it says which. */
+const named = (entry) => (entry.run === runPath ? entry.label : `Tour ${entry.run.split("/")[2]}, ${entry.label}`);
+
 function item(entry) {
   const row = element("li", "", { refused: "flash flash--error", told: "flash flash--warning" }[entry.state] || "panel");
   row.dataset.test = `queue-${entry.state}`;
   const text = element("p", "");
-  text.append(element("strong", entry.label));
+  text.append(element("strong", named(entry)));
   text.append(` – ${stateOf(entry)}`);
   row.append(text);
   const actions = element("div", "", "actions");

@@ -1,13 +1,14 @@
 // Signs on the map that would cover each other are moved apart; a thin line leads back to where the halt really is.
 /* global L */
 const GAP = 2; // pixels between two signs
-const RINGS = 9;
+const RINGS = 14;
 
-/** Where a sign may go instead, nearest first: rings of twelve places around its point. */
+/** Where a sign may go instead, nearest first: rings around its point, of twelve places, the outer ones of twice as many. */
 const AROUND = [[0, 0]];
 for (let ring = 1; ring <= RINGS; ring += 1) {
-  for (let turn = 0; turn < 12; turn += 1) {
-    const angle = (turn * Math.PI) / 6 + (ring % 2) * 0.26;
+  const places = ring < 5 ? 12 : 24;
+  for (let turn = 0; turn < places; turn += 1) {
+    const angle = (turn * 2 * Math.PI) / places + (ring % 2) * 0.26;
     AROUND.push([Math.cos(angle) * ring * 20, Math.sin(angle) * ring * 16]);
   }
 }

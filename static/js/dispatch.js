@@ -86,7 +86,7 @@ async function draw() {
   box.hidden = false;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   const map = L.map(box, {
-    center: data.centre, zoom: 13, minZoom: 9, maxZoom: 18, zoomControl: false, scrollWheelZoom: false,
+    center: data.centre, zoom: 13, zoomSnap: 0.25, minZoom: 9, maxZoom: 18, zoomControl: false, scrollWheelZoom: false, // no tiles: any scale will do
     zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still,
   });
   L.control.zoom({ zoomInTitle: "Näher heran", zoomOutTitle: "Weiter weg" }).addTo(map);

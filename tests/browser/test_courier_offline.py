@@ -179,6 +179,11 @@ def test_what_is_refused_is_shown_and_not_lost(page: Page, context: BrowserConte
     expect(refused).to_contain_text("Dieser Code gehört nicht zu dieser Bestellung")
     page.reload()
     expect(refused).to_contain_text("Halt öffnen und noch einmal eintragen")
+    expect(refused).not_to_contain_text(f"Tour {on_tour.code}")
+    here = page.url
+    page.goto("/touren/")
+    expect(refused).to_contain_text(f"Tour {on_tour.code}, Halt ")  # every run has such a halt
+    page.goto(here)
     refused.get_by_role("link", name="Halt öffnen").click()
     check_age(page)
     page.locator("[data-test=delivered]:visible").first.click()

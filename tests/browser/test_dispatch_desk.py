@@ -95,6 +95,21 @@ def test_signs_on_the_map_never_cover_each_other_at_any_zoom(desk: Watched, day:
     assert desk.wrong == []
 
 
+FILLED = """() => {
+    const [way, map] = ["#map path.map-way", "#map"].map((one) => document.querySelector(one).getBoundingClientRect());
+    return Math.max(way.width / (map.width - 60), way.height / (map.height - 60));
+}"""
+
+
+def test_the_days_runs_fill_the_map(desk: Watched, day: Tour) -> None:
+    page = desk.page
+    for width in (DESKTOP["width"], 1100, 900, 700, 500):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(board(day))
+        expect(page.locator("#map .map-halt").first).to_be_visible()
+        assert page.evaluate(FILLED) > 0.8, "nobody has to come nearer first"
+
+
 def test_an_order_moves_by_keyboard_and_comes_back(desk: Watched, day: Tour) -> None:
     page = desk.page
     page.goto(board(day))

@@ -131,6 +131,14 @@ def test_a_run_of_another_vehicle_or_time_takes_nothing_over(market: MarketDay, 
     assert entered(market) == [(old, False, *TAXI)]
 
 
+@pytest.mark.parametrize(
+    ("metres", "alone", "told"),
+    [(1_180, 1_420, ("1,2", "1,4")), (9_990, 31_000, ("10,0", "31,0")), (64_700, 217_300, ("65", "217"))],
+)
+def test_a_small_day_says_what_it_saved_to_the_hundred_metres(metres: int, alone: int, told: tuple[str, str]) -> None:
+    assert savings.Saved({}, (), metres, alone, 0, 0, 0, 0).km == told
+
+
 def test_the_day_counts_every_amount_once(market: MarketDay, boss: int) -> None:
     (old,) = codes(market)
     savings.enter_cost(old, *TAXI, boss)

@@ -15,7 +15,7 @@ from delivery.models import WindowTemplate, Zone, ZonePlace
 from delivery.windows import WindowOffer
 from market.core.i18n import N_, gettext
 from market.directory.geocoding import normalise
-from market.directory.models import GazetteerEntry
+from market.directory.models import GazetteerEntry, Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,9 @@ def villages(s: Session) -> list[Village]:
 
 
 def page(s: Session, slug: str, now: datetime) -> VillagePage | None:
-    """One village; None for a place we do not deliver to. Four queries."""
+    """One village; None for a place we do not deliver to. Four queries. A postcode's rest is found by its number, too."""
     known = villages(s)
-    village = next((one for one in known if one.slug == slug), None)
+    village = next((one for one in known if slug == one.slug or (one.rest and slug == one.zip)), None)
     if village is None:
         return None
     days = s.scalars(
@@ -68,22 +68,26 @@ def page(s: Session, slug: str, now: datetime) -> VillagePage | None:
 
 
 def _towns(s: Session, zips: Iterable[str]) -> Mapping[str, str]:
-    """The town a postcode mostly belongs to, by the gazetteer."""
-    count = sa.func.count()
+    """The town a postcode mostly belongs to, by the gazetteer (which may know no postcodes) and the shops' addresses."""
+    wanted = sorted(zips)
+    known = sa.union_all(
+        sa.select(GazetteerEntry.zip, GazetteerEntry.municipality.label("town")).where(GazetteerEntry.zip.in_(wanted)),
+        sa.select(Shop.zip, Shop.city).where(Shop.zip.in_(wanted)),
+    ).subquery()
     rows = s.execute(
-        sa.select(GazetteerEntry.zip, GazetteerEntry.municipality)
-        .where(GazetteerEntry.zip.in_(sorted(zips)), GazetteerEntry.municipality != "")
-        .group_by(GazetteerEntry.zip, GazetteerEntry.municipality)
-        .order_by(count, GazetteerEntry.municipality)
+        sa.select(known.c.zip, known.c.town)
+        .where(known.c.town != "")
+        .group_by(known.c.zip, known.c.town)
+        .order_by(sa.func.count(), known.c.town)
     )
-    return {row.zip: row.municipality for row in rows}  # the largest comes last
+    return {row.zip: row.town for row in rows}  # the largest comes last
 
 
 def _village(zone: Zone, place: ZonePlace, towns: Mapping[str, str]) -> Village:
     if place.place:
         return Village(_slug(place.place), place.place, place.zip, zone)
     town = towns.get(place.zip, "")
-    name = f"{town} ({place.zip})" if town else gettext(N_("übrige Orte mit {zip}")).format(zip=place.zip)
+    name = f"{town} ({place.zip})" if town else gettext(N_("{zip} (übrige Orte)")).format(zip=place.zip)
     return Village(_slug(f"{town} {place.zip}"), name, place.zip, zone, rest=True)
 
 

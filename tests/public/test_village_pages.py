@@ -61,7 +61,15 @@ def test_two_villages_of_one_name_have_a_page_each(town: FlaskClient) -> None:
 
 def test_the_rest_of_a_postcode_is_called_by_its_town_or_its_number(town: FlaskClient) -> None:
     assert "Lieferung nach Zeitz (06712)" in plain(town, "/lieferung/zeitz-06712")
-    assert "übrige Orte mit 06729" in plain(town, "/lieferung/06729")
+    assert "Lieferung nach 06729 (übrige Orte)" in plain(town, "/lieferung/06729")
+
+
+def test_where_the_gazetteer_knows_no_postcodes_the_shops_say_which_town_it_is(town: FlaskClient) -> None:
+    with db.transaction() as s:
+        make_shop(s, zip="06729", city="Elsteraue")
+    assert "Elsteraue (06729)" in plain(town, "/lieferung")
+    assert "Lieferung nach Elsteraue (06729)" in plain(town, "/lieferung/elsteraue-06729")
+    assert "Lieferung nach Elsteraue (06729)" in plain(town, "/lieferung/06729"), "a link from before there was a shop"
 
 
 def test_nowhere_to_deliver_to_says_what_works(client: FlaskClient) -> None:

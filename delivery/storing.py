@@ -37,14 +37,15 @@ from market.orders.models import Fulfilment, MerchantOrder, PartState
 
 
 def replace_planned(s: Session, todo: Inputs, places: Places, plan: Plan) -> None:
-    """Step: this plan stands instead of the planned runs; those that are just what it says stay (`staying.py`), and who
-    was to drive a vehicle still is: a late order does not take a run from a stand-in."""
+    """Step: this plan stands instead of the planned runs; those that are just what it says stay (`staying.py`), and what
+    the desk said about who drives a vehicle, or that nobody does yet, still holds: a late order does not take a run
+    from a stand-in."""
     stays = staying.unchanged(s, todo, timeline(places.problem, plan))
-    planned = sa.select(Run.vehicle_id, Run.courier_id).where(Run.day == todo.day, Run.state == RunState.PLANNED)
-    drivers = {row.vehicle_id: row.courier_id for row in s.execute(planned)}
+    planned = sa.select(Run).where(Run.day == todo.day, Run.state == RunState.PLANNED)
+    said = {run.vehicle_id: run.courier_id for run in s.scalars(planned) if run.courier_id != run.plan.get("driver")}
     discard(s, todo.day, but=[run.id for run in stays.values()])
     for run in write(s, todo, places, plan, stays):
-        run.courier_id = drivers.get(run.vehicle_id) or run.courier_id
+        run.courier_id = said.get(run.vehicle_id, run.courier_id)
 
 
 def write(s: Session, todo: Inputs, places: Places, plan: Plan, stays: Mapping[int, Run] | None = None) -> list[Run]:
@@ -68,8 +69,9 @@ def write(s: Session, todo: Inputs, places: Places, plan: Plan, stays: Mapping[i
             same.plan = {**same.plan, **facts, **_travel_facts(todo, places, same.vehicle_id)}
             runs.append(same)
             continue
-        run = _run(s, todo, places, route, facts)
-        run.courier_id = drivers.get(run.vehicle_id)
+        usual = drivers.get(int(route.vehicle))
+        run = _run(s, todo, places, route, {**facts, "driver": usual})
+        run.courier_id = usual
         s.add(run)
         s.flush()
         _stops(s, run, todo, route)

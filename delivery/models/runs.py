@@ -56,7 +56,7 @@ class Run(Base):
     ends_at: Mapped[datetime]
     distance_m: Mapped[int]
     travel_s: Mapped[int]
-    plan: Mapped[dict[str, Any]]  # seed, iterations, cost, travel times' name, whether they are an estimate
+    plan: Mapped[dict[str, Any]]  # seed, iterations, cost, travel times' name, an estimate or not, who usually drives
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from delivery import holding, planning, runs, storing, substitutes
 from delivery.batcher import Plan, Route, check
+from delivery.desk import board
 from delivery.models import Parcel, Run, RunState, Stop, StopKind, Vehicle
 from delivery.routing import Places
 from delivery.task import Inputs
@@ -115,6 +116,25 @@ def test_it_takes_no_run_from_a_stand_in_and_the_link_finds_the_new_one(
     planning.discard_plan(market.day, boss)
     planning.plan_day(market.day)
     assert run(market, 1).courier_id == usual, "a plan thrown away is forgotten with its stand-ins"
+
+
+def test_who_drives_stays_as_the_desk_said_and_follows_the_usual_driver_else(
+    market: MarketDay, drain: Callable[[], int]
+) -> None:
+    with db.transaction() as s:
+        boss, usual, other = make_operator(s).id, make_courier(s).id, make_courier(s).id
+        s.execute(sa.update(Vehicle).values(driver_id=usual))
+    planning.discard_plan(market.day, boss)
+    planning.plan_day(market.day)
+    board.assign(run(market, 1).code, None, boss)
+    answer(market)
+    drain()
+    assert run(market, 1).courier_id is None, "nobody yet, said the desk"
+    assert run(market, 0).courier_id == usual
+    with db.transaction() as s:
+        s.execute(sa.update(Vehicle).values(driver_id=other, name=Vehicle.name + "!", depot_lat=51.05))
+    planning.plan_day(market.day)
+    assert (run(market, 0).courier_id, run(market, 1).courier_id) == (other, None)
 
 
 def test_desk_and_courier_read_which_sheet_is_void_and_what_is_new(

@@ -37,9 +37,8 @@ from market.orders.models import Fulfilment, MerchantOrder, PartState
 
 
 def replace_planned(s: Session, todo: Inputs, places: Places, plan: Plan) -> None:
-    """Step: this plan stands instead of the planned runs; those that are just what it says stay (`staying.py`), and what
-    the desk said about who drives a vehicle, or that nobody does yet, still holds: a late order does not take a run
-    from a stand-in."""
+    """Step: this plan stands instead of the planned runs; those that are just what it says stay (`staying.py`), and who
+    drives a vehicle stays as the desk said, also that nobody does: a late order does not take a run from a stand-in."""
     stays = staying.unchanged(s, todo, timeline(places.problem, plan))
     planned = sa.select(Run).where(Run.day == todo.day, Run.state == RunState.PLANNED)
     said = {run.vehicle_id: run.courier_id for run in s.scalars(planned) if run.courier_id != run.plan.get("driver")}

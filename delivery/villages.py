@@ -49,7 +49,7 @@ def villages(s: Session) -> list[Village]:
 
 
 def page(s: Session, slug: str, now: datetime) -> VillagePage | None:
-    """One village; None for a place we do not deliver to. Four queries. A postcode's rest is found by its number, too."""
+    """One village; None for a place we do not deliver to. Four queries. A postcode's rest is found by number, too."""
     known = villages(s)
     village = next((one for one in known if slug == one.slug or (one.rest and slug == one.zip)), None)
     if village is None:
@@ -68,7 +68,7 @@ def page(s: Session, slug: str, now: datetime) -> VillagePage | None:
 
 
 def _towns(s: Session, zips: Iterable[str]) -> Mapping[str, str]:
-    """The town a postcode mostly belongs to, by the gazetteer (which may know no postcodes) and the shops' addresses."""
+    """The town a postcode mostly belongs to, by the gazetteer (it may know no postcodes) and the shops' addresses."""
     wanted = sorted(zips)
     known = sa.union_all(
         sa.select(GazetteerEntry.zip, GazetteerEntry.municipality.label("town")).where(GazetteerEntry.zip.in_(wanted)),

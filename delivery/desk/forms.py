@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from delivery.forms import FAILURES, ResultForm, choices
 from delivery.halts import Recipient, RunView, StopView
 from delivery.models import ParcelState, VehicleKind
-from delivery.outcomes import PICKED, Dropped, Failure, Pickup, SheetResult
+from delivery.outcomes import OF_AGE, PICKED, Dropped, Failure, Pickup, SheetResult
 from delivery.travel import SPEEDS
 from market.core import money
 from market.core.errors import MarketError
@@ -21,7 +21,10 @@ from market.web.forms import MarketForm, TextLine, required
 AT_SHOP = choices((state.value, state.label) for state in PICKED.values())
 DELIVERED = "delivered"
 BY_VALUE = {failure.value: failure for failure in Failure}
-AT_DOOR = choices([(DELIVERED, _l("zugestellt")), *FAILURES])
+_AT_DOOR = ((DELIVERED, _l("zugestellt")), *FAILURES)
+AT_DOOR = choices(_AT_DOOR)
+WITHOUT_AGE = choices(one for one in _AT_DOOR if BY_VALUE.get(one[0]) not in OF_AGE)
+"""Where no identity card was asked for, none was missing."""
 
 
 def _at_most(letters: int) -> Length:
@@ -49,13 +52,18 @@ class SheetForm(ResultForm):
                         _l("Paket %(number)s", number=parcel.number), choices=AT_SHOP
                     )
             if not stop.done:
-                fields[f"note_{stop.position}"] = _note(_l("Was fehlt?"))
-        for stop, to in _doors(run, taken):
+                fields[f"note_{stop.position}"] = _note(_l("Halt %(halt)s: Was fehlt?", halt=stop.label))
+        for halt, stop, to in _doors(run, taken):
             row = f"{stop.position}_{to.order_id}"
-            fields[f"result_{row}"] = SelectField(_l("Ergebnis für %(name)s", name=to.name), choices=AT_DOOR)
-            fields[f"note_{row}"] = _note(_l("Grund"))
+            fields[f"result_{row}"] = SelectField(
+                _l("Halt %(halt)s: Ergebnis für %(name)s", halt=halt, name=to.name),
+                choices=AT_DOOR if to.min_age else WITHOUT_AGE,
+            )
+            fields[f"note_{row}"] = _note(_l("Halt %(halt)s: Grund", halt=halt))
             if to.min_age:
-                fields[f"age_{row}"] = BooleanField(_l("Ausweis %(age)s+ geprüft", age=to.min_age))
+                fields[f"age_{row}"] = BooleanField(
+                    _l("Halt %(halt)s: Ausweis %(age)s+ geprüft", halt=halt, age=to.min_age)
+                )
         made: SheetForm = type("SheetFormOfRun", (cls,), fields)(**more)
         return made
 
@@ -69,7 +77,7 @@ class SheetForm(ResultForm):
                 note = "" if plain else self._value(f"note_{stop.position}")
                 pickups[stop.position] = Pickup(states, note)
         doors = _doors(run, self.taken)
-        drops = [(f"{stop.position}_{to.order_id}", stop.position, self._drop(stop, to)) for stop, to in doors]
+        drops = [(f"{stop.position}_{to.order_id}", stop.position, self._drop(stop, to)) for _halt, stop, to in doors]
         return SheetResult(pickups, drops, all_back=self.all_back.data, goes_on=bool(self.taken))
 
     def overruled(self, run: RunView, posted: Mapping[str, str]) -> list[str]:
@@ -103,9 +111,10 @@ class SheetForm(ResultForm):
             field.errors = [*field.errors, error.text]
 
 
-def _doors(run: RunView, taken: Container[int]) -> list[tuple[StopView, Recipient]]:
-    here = [(stop, to) for stop in run.drops for to in stop.recipients]
-    return [(stop, to) for stop, to in here if not to.settled and to.order_id not in taken]
+def _doors(run: RunView, taken: Container[int]) -> list[tuple[str, StopView, Recipient]]:
+    """Who has no result yet, each with what the paper calls them."""
+    here = [(halt, stop, to) for stop in run.drops for halt, to in stop.numbered]
+    return [one for one in here if not one[2].settled and one[2].order_id not in taken]
 
 
 YEARS = range(2000, 2200)

@@ -71,8 +71,12 @@ function letter(event, row) {
   const keys = row.dataset.row.startsWith("L") ? AT_SHOP : AT_DOOR;
   const passed = event.key.toLowerCase() === "p" && age(row);
   const value = passed ? "delivered" : keys[event.key.toLowerCase()];
-  if (!value || ![...event.target.options].some((option) => option.value === value)) return;
-  event.preventDefault();
+  const there = value && [...event.target.options].some((option) => option.value === value);
+  if (there || event.key !== " ") event.preventDefault(); // a space opens the list
+  if (!there) {
+    if (event.key !== " ") said.textContent = `Halt ${row.dataset.row}: „${event.key}“ gibt es hier nicht.`;
+    return;
+  }
   event.target.value = value;
   if (together.includes(row)) for (const other of together) selects(other)[0].value = value;
   if (together.includes(row)) note(row).value = value === "nobody" ? CLOSED : "";

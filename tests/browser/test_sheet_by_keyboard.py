@@ -119,7 +119,9 @@ def test_a_wrong_number_says_so_and_escape_comes_back(browser: Browser, tmp_path
             keys = Keys(page)
             keys.type("9", "Enter")
             expect(page.locator("[data-jump] output")).to_have_text("Einen offenen Halt „9“ gibt es hier nicht.")
-            keys.type("l", "1", "Enter", "u", "Escape")
+            keys.type("1", "Enter", "k")  # no card was asked for at this door
+            expect(page.locator("[data-jump] output")).to_have_text("Halt 1: „k“ gibt es hier nicht.")
+            keys.type("Escape", "l", "1", "Enter", "u", "Escape")
             expect(page.locator("[data-jump] output")).to_contain_text("Anders als geplant: L1. Noch offen (Enter): 1.")
             expect(page.get_by_label("Nummer des Halts, dann Enter")).to_be_focused()
         with desk(browser, on_tour, java_script_enabled=False) as page:

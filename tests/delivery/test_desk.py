@@ -23,6 +23,7 @@ from delivery.models import (
     WindowTemplate,
     Zone,
 )
+from market.catalogue.models import Product
 from market.core import db
 from market.core.money import Money
 from market.directory import merchants
@@ -205,6 +206,30 @@ def test_a_wrong_row_is_marked_and_nothing_is_kept(operator: FlaskClient, market
     assert f'id="{note}-error"' in answer.text
     assert "Bitte schreiben Sie kurz, was los war." in answer.text
     assert part_states(market.orders[0]) == [PartState.ACCEPTED] * 2
+
+
+def test_where_no_card_was_asked_for_none_was_missing(operator: FlaskClient, market: MarketDay) -> None:
+    planning.plan_day(market.day)
+    sent = rows()
+    address = f"/betrieb/touren/{run_code()}/ergebnis"
+    assert "kein Ausweis" not in operator.get(address).text
+    door = next(name for name in sent if name.startswith("result_"))
+    assert operator.post(address, data=sent | {door: "age"}).status_code == 422
+    assert part_states(market.orders[0]) == [PartState.ACCEPTED] * 2
+
+
+def test_what_a_sheet_lacks_is_told_with_its_halt(app: Flask, operator: FlaskClient) -> None:
+    market = make_market_day(shops=1)
+    with db.transaction() as s:
+        s.execute(sa.update(Product).values(min_age=16))
+    market.order([0])
+    market.order([0])
+    planning.plan_day(market.day)
+    answer = operator.post(f"/betrieb/touren/{run_code()}/ergebnis", data=rows())
+    assert answer.status_code == 422
+    summary = answer.text.split('class="error-summary')[1].split("</div>")[0]
+    for halt in (1, 2):
+        assert f"Halt {halt}: Ausweis 16+ geprüft" in summary
 
 
 def test_a_leftover_is_moved_by_hand(operator: FlaskClient, market: MarketDay) -> None:

@@ -37,6 +37,7 @@ def home_of(account: Account) -> str:
         ("operator", "/betrieb/"),
         ("caretaker", "/betrieb/"),
         ("editor", "/betrieb/neueroeffnungen"),
+        ("keeper", "/abholpunkt/"),
     ):
         if role in account.roles:
             return path

@@ -15,6 +15,8 @@ from market.core.models import Mail, OutboxMessage
 from market.people import accounts
 from market.people.models import Role, User
 from market.public.login_pages import safe_next
+from tests.factories.people import PASSWORD, make_user
+from tests.factories.points import make_point
 
 SECRET = "ein-langer-satz-als-passwort"
 
@@ -81,6 +83,13 @@ def test_staff_land_at_their_desk(client: FlaskClient, database: str) -> None:
         accounts.create(s, email="kurier@markt.example", name="K", password=SECRET, roles=[Role.COURIER])
     answer = client.post("/anmelden", data={"email": "kurier@markt.example", "password": SECRET})
     assert answer.headers["Location"] == "/touren/"
+
+
+def test_who_keeps_a_pick_up_point_lands_at_its_counter(client: FlaskClient, database: str) -> None:
+    with db.transaction() as s:
+        make_point(s, keeper=make_user(s, name="Thea Tresen", email="tresen@markt.example"))
+    answer = client.post("/anmelden", data={"email": "tresen@markt.example", "password": PASSWORD})
+    assert answer.headers["Location"] == "/abholpunkt/"
 
 
 def test_a_changed_password_signs_other_devices_out(app: Flask, customer: str) -> None:

@@ -247,7 +247,7 @@ class TestDelivery:
     def test_htmx_gets_the_windows_and_the_fee_of_a_place(self, shopper: Shopper, town: Town) -> None:
         deliver(shopper, town)
         page = shopper.client.get("/kasse/lieferfenster?zip=06729&city=Tr%C3%B6glitz", headers={"HX-Request": "true"})
-        assert "Dörfer Süd: 4,90" in page.text
+        assert "Lieferung (Dörfer Süd): 4,90" in page.text
         assert "<html" not in page.text
         nowhere = shopper.client.get("/kasse/lieferfenster?zip=04103&city=Leipzig")
         assert "Nach 04103 Leipzig liefern wir nicht" in nowhere.text

@@ -27,6 +27,12 @@ class EndsBeforeItStarts(BadInput):
     message = N_("Das Ende muss nach dem Anfang liegen.")
 
 
+class NeverEnough(BadInput):
+    """A window takes as many as it needs."""
+
+    message = N_("Mehr, als das Fenster Plätze hat: Es würde nie gefahren.")
+
+
 class NameTaken(BadInput):
     """Names tell vehicles apart."""
 
@@ -107,9 +113,11 @@ def use_learnt_pace(*, on: bool, by: int) -> None:
 
 
 def save_template(template_id: int | None, values: Mapping[str, Any], by: int) -> None:
-    """A weekly window, changed or new (None). Windows that are made already stay. Raises EndsBeforeItStarts."""
+    """A weekly window, changed or new (None). Windows made already stay. Raises EndsBeforeItStarts, NeverEnough."""
     if values["starts"] >= values["ends"]:
         raise EndsBeforeItStarts(field="ends")
+    if 0 < values["capacity"] < values["minimum_orders"]:
+        raise NeverEnough(field="minimum_orders")
     with db.transaction() as s:
         template = WindowTemplate() if template_id is None else s.get(WindowTemplate, template_id)
         if template is None:

@@ -306,6 +306,18 @@ class TestSettings:
         wrong = operator.post(path, data=sent | {"ends": "09:00"})
         assert "Das Ende muss nach dem Anfang liegen." in wrong.text
 
+    def test_a_window_has_places_for_as_many_as_it_needs(self, operator: FlaskClient, ids: dict[str, int]) -> None:
+        sent = {
+            "weekday": "5", "starts": "10:00", "ends": "12:30", "cutoff_minutes": "120", "capacity": "5",
+            "surcharge": "0", "zone_id": str(ids["zone"]), "active": "y",
+        }  # fmt: skip
+        path = f"/betrieb/touren/einstellungen/fenster/{ids['template']}"
+        answer = operator.post(path, data=sent | {"minimum_orders": "6"})
+        assert answer.status_code == 422
+        assert 'id="minimum_orders-error"' in answer.text
+        assert "Es würde nie gefahren." in answer.text
+        assert operator.post(path, data=sent | {"minimum_orders": "5"}).status_code == 303
+
     def test_a_vehicle_is_changed_and_made(self, operator: FlaskClient, ids: dict[str, int]) -> None:
         sent = {
             "name": "Lastenrad Lotte", "kind": "cargo_bike", "max_weight_kg": "120", "max_volume_l": "300",

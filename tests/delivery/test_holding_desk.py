@@ -65,6 +65,7 @@ def test_the_page_of_a_vehicle_that_falls_out_sends_all_it_takes(operator: Flask
     gone = used()
     page = operator.get(f"/betrieb/touren/faellt-aus?tag={market.day}&vehicle={gone}").text
     assert "2 Bestellungen hat es noch nicht abgeholt" in page
+    assert "Was auf keinem anderen Platz hat, kommt in sein nächstes freies Fenster" in page
     form = page[page.index('action="/betrieb/touren/faellt-aus"') :]
     hidden = re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form[: form.index("</form>")])
     sent = {re.findall(r'name="([^"]*)"', one)[0]: re.findall(r'value="([^"]*)"', one)[0] for one in hidden}

@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import capacity, closing, legs, pace, planning, proof, runs, substitutes, taking, thin, windows
+from delivery import capacity, closing, legs, pace, planning, proof, runs, substitutes, taking, thin, weekly, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
 from market.core import clock, config, db, mail
 from market.core.outbox import Job, emit
@@ -21,7 +21,7 @@ def make_windows(job: Job) -> None:
     """day.begins: windows of the next weeks from the weekly templates."""
     subdivision = config.current().region.subdivision
     with job.finish() as s:
-        windows.make_windows(s, subdivision=subdivision)
+        weekly.make_windows(s, subdivision=subdivision)
 
 
 def learn_pace(job: Job) -> None:

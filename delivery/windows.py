@@ -15,18 +15,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from delivery.models import Booking, DeliveryWindow, IfThin, WindowState, WindowTemplate, Zone, ZonePlace
-from market.core import calendar, clock, db, formats
+from delivery.models import Booking, DeliveryWindow, IfThin, WindowState, Zone, ZonePlace
+from market.core import clock, formats
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_, gettext, ngettext
 from market.core.money import Money
-from market.core.outbox import emit
 from market.directory.geocoding import normalise
 from market.orders.lifecycle import DEAD
 from market.orders.models import Fulfilment, MerchantOrder, PartState
-
-DAYS_AHEAD = 28
-"""How far ahead windows are made; also how long goods can be promised for."""
 
 DAYS_SHOWN = 14
 """How many days of windows a shopper sees."""
@@ -320,58 +316,3 @@ def close(s: Session, window_ids: Sequence[int]) -> None:
         .values(state=WindowState.CLOSED)
         .execution_options(synchronize_session=False)
     )
-
-
-def make_windows(s: Session, days_ahead: int = DAYS_AHEAD, *, subdivision: str) -> int:
-    """Step: make the windows of today and the next `days_ahead` days from the weekly templates; how many are new.
-
-    Public holidays of the state (`subdivision`, "ST") have none. Repeating makes nothing twice: a template has one
-    window a day, and a window that stands there already, from whatever template, is left alone.
-    """
-    today = clock.today()
-    last = today + timedelta(days=days_ahead)
-    templates = list(s.scalars(sa.select(WindowTemplate).where(WindowTemplate.active).order_by(WindowTemplate.id)))
-    standing = {
-        (row.day, row.starts, row.ends, row.zone_id)
-        for row in s.execute(
-            sa.select(DeliveryWindow.day, DeliveryWindow.starts, DeliveryWindow.ends, DeliveryWindow.zone_id).where(
-                DeliveryWindow.day.between(today, last)
-            )
-        )
-    }
-    made = 0
-    for ahead in range(days_ahead + 1):
-        day = today + timedelta(days=ahead)
-        if calendar.holiday(day, subdivision) is not None:
-            continue
-        for template in templates:
-            place = (day, template.starts, template.ends, template.zone_id)
-            if template.weekday == day.weekday() and place not in standing:
-                standing.add(place)
-                made += _make(s, template, day)
-    return made
-
-
-def _make(s: Session, template: WindowTemplate, day: date) -> int:
-    cutoff_at = clock.at(day, template.starts) - timedelta(minutes=template.cutoff_minutes)
-    if cutoff_at <= clock.now():
-        return 0
-    window_id = db.insert_once(
-        s,
-        DeliveryWindow,
-        template_id=template.id,
-        zone_id=template.zone_id,
-        day=day,
-        starts=template.starts,
-        ends=template.ends,
-        cutoff_at=cutoff_at,
-        capacity=template.capacity if template.fits is None else min(template.capacity, template.fits),
-        booked=0,
-        minimum_orders=template.minimum_orders,
-        surcharge=template.surcharge,
-        state=WindowState.OPEN,
-    )
-    if window_id is None:
-        return 0
-    emit(s, "window.cutoff", key=f"window.cutoff/{window_id}", due_at=cutoff_at, window_id=window_id)
-    return 1

@@ -255,7 +255,7 @@ class ZoneForm(MarketForm):
 
 
 class TemplateForm(MarketForm):
-    """A weekly window. Changes count for windows made from now on."""
+    """A weekly window. Changes count for all windows nobody has booked."""
 
     weekday = SelectField(
         _l("Wochentag"),
@@ -281,7 +281,10 @@ class TemplateForm(MarketForm):
     minimum_orders = _whole(_l("Lohnt sich ab (Bestellungen)"), 0, 500)
     surcharge = EuroField(_l("Aufschlag"))
     zone_id = SelectField(_l("Gebiet"), coerce=int)
-    active = BooleanField(_l("wird angeboten"))
+    active = BooleanField(
+        _l("wird angeboten"),
+        description=_l("Änderungen gelten sofort für alle Fenster, die noch niemand gebucht hat."),
+    )
 
 
 class VehicleForm(MarketForm):

@@ -10,11 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery import capacity, pace
+from delivery import capacity, pace, weekly
 from delivery.desk import depots
 from delivery.models import Pace, Vehicle, VehicleKind, WindowTemplate, Zone
 from delivery.travel import Speed, speed_of
-from market.core import db, settings
+from market.core import config, db, settings
 from market.core.errors import BadInput, NotFound
 from market.core.i18n import N_, gettext
 from market.core.outbox import emit
@@ -112,8 +112,9 @@ def use_learnt_pace(*, on: bool, by: int) -> None:
         accounts.audit(s, "delivery.learnt_pace", "learnt_pace", by=by, on=on)
 
 
-def save_template(template_id: int | None, values: Mapping[str, Any], by: int) -> None:
-    """A weekly window, changed or new (None). Windows made already stay. Raises EndsBeforeItStarts, NeverEnough."""
+def save_template(template_id: int | None, values: Mapping[str, Any], by: int) -> list[date]:
+    """A weekly window, changed or new (None). The windows of the next weeks follow; the days of those that stay as they
+    were because they are booked. Raises EndsBeforeItStarts, NeverEnough."""
     if values["starts"] >= values["ends"]:
         raise EndsBeforeItStarts(field="ends")
     if 0 < values["capacity"] < values["minimum_orders"]:
@@ -126,7 +127,9 @@ def save_template(template_id: int | None, values: Mapping[str, Any], by: int) -
         s.add(template)
         s.flush()
         accounts.audit(s, "window_template.saved", f"window_template:{template.id}", by=by)
+        stay = weekly.follow(s, template, subdivision=config.current().region.subdivision)
         capacity.vehicles_changed(s)  # they are shared among windows at the same time
+    return stay
 
 
 def save_vehicle(vehicle_id: int | None, values: Mapping[str, Any], by: int) -> None:

@@ -17,6 +17,7 @@ from delivery.forms import choices
 from delivery.models import Vehicle, VehicleKind, WindowTemplate, Zone
 from market.core import config, db
 from market.core.errors import MarketError, NotFound
+from market.core.formats import day
 from market.core.money import ZERO
 from market.web import access
 from market.web.forms import MarketForm
@@ -100,7 +101,9 @@ def edit_template(template_id: int | None) -> ResponseReturnValue:
 
     def save() -> None:
         more = {"zone_id": form.zone_id.data or None}
-        setup.save_template(template_id, _plain(form) | more, current_user.id)
+        if stay := setup.save_template(template_id, _plain(form) | more, current_user.id):
+            said = _("Schon gebuchte Fenster bleiben, wie sie zugesagt sind: %(days)s.", days=", ".join(map(day, stay)))
+            flash(said, "info")
 
     return _saved(form, save, _("Wöchentliches Lieferfenster"))
 

@@ -83,6 +83,7 @@ class DeliveryWindow(Base):
         sa.CheckConstraint("booked <= capacity", name="not_overbooked"),
         sa.CheckConstraint("starts < ends", name="starts_before_it_ends"),
         sa.Index("ix_delivery_window_state", "state", "cutoff_at"),
+        {"sqlite_autoincrement": True},  # the number of one that is gone still is in some shopper's open checkout
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     template_id: Mapped[int | None] = mapped_column(sa.ForeignKey("window_template.id", ondelete="SET NULL"))

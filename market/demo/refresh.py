@@ -13,7 +13,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import planning, rollover, windows
+from delivery import planning, rollover, weekly, windows
 from delivery.models import Booking, DeliveryWindow, Run, RunState, Zone
 from delivery.outcomes import Actor
 from market.catalogue import stockkeeping
@@ -67,7 +67,7 @@ def make_current(config: Config) -> None:
     if not on or people.COURIER not in users:
         return
     with db.transaction() as s:
-        windows.make_windows(s, subdivision=config.region.subdivision)
+        weekly.make_windows(s, subdivision=config.region.subdivision)
         neighbours.keep_calendar(s, config.region)
         _confirm_shops(s)
         for seller in sellers():

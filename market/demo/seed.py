@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from delivery import windows
+from delivery import weekly
 from market.catalogue.models import Product
 from market.core import clock, db, outbox, settings
 from market.core.config import Config
@@ -95,7 +95,7 @@ def _build(config: Config, handlers: outbox.Handlers, when: Timeline, now: datet
 
 def _make_windows(config: Config) -> None:
     with db.transaction() as s:
-        windows.make_windows(s, subdivision=config.region.subdivision)
+        weekly.make_windows(s, subdivision=config.region.subdivision)
 
 
 def _found(config: Config, town: Town) -> None:

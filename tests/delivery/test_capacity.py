@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from delivery import capacity, holding, windows
+from delivery import capacity, holding, weekly
 from delivery.batcher.child import plan_in_child
 from delivery.desk import setup
 from delivery.models import DeliveryWindow, Vehicle, WindowTemplate, Zone
@@ -69,7 +69,7 @@ def test_open_windows_get_at_most_so_many_places_but_never_fewer_than_are_booked
     make_market_day(shops=2)
     one = template()
     with db.transaction() as s:
-        windows.make_windows(s, 15, subdivision="ST")
+        weekly.make_windows(s, 15, subdivision="ST")
         first = s.scalars(
             sa.select(DeliveryWindow).where(DeliveryWindow.template_id == one).order_by(DeliveryWindow.day)
         )
@@ -86,7 +86,7 @@ def test_the_operators_own_smaller_number_stays() -> None:
         one = make_template(s, weekday=3, capacity=2).id
     capacity.measure([one])
     with db.transaction() as s:
-        windows.make_windows(s, 15, subdivision="ST")
+        weekly.make_windows(s, 15, subdivision="ST")
     assert set(places(one)) == {2}
 
 
@@ -95,7 +95,7 @@ def test_a_holiday_next_week_says_nothing_about_the_weeks_after(frozen: Clock) -
     frozen.set(clock.at(date(2026, 12, 21), time(3, 30)))
     with db.transaction() as s:
         friday = make_template(s, weekday=4, capacity=500).id
-        windows.make_windows(s, 15, subdivision="ST")  # the 25th is Christmas: the next one is New Year's, then the 8th
+        weekly.make_windows(s, 15, subdivision="ST")  # the 25th is Christmas: the next one is New Year's, then the 8th
     capacity.measure([friday])
     assert fits(friday)
     assert all(places(friday))
@@ -124,7 +124,7 @@ def test_a_vehicle_that_is_out_on_one_day_takes_its_places_on_that_day_only() ->
             van.max_weight_g = 9_000
         van_id = van.id
         one = make_template(s, weekday=3, capacity=500).id
-        windows.make_windows(s, 20, subdivision="ST")
+        weekly.make_windows(s, 20, subdivision="ST")
     capacity.measure()
     both = fits(one)
     assert both is not None
@@ -143,7 +143,7 @@ def test_when_no_vehicle_drives_any_more_there_is_no_place_beyond_what_is_booked
     make_market_day(shops=2)
     one = template()
     with db.transaction() as s:
-        windows.make_windows(s, 20, subdivision="ST")
+        weekly.make_windows(s, 20, subdivision="ST")
         s.execute(sa.update(DeliveryWindow).where(DeliveryWindow.day == date(2026, 11, 26)).values(booked=2))
     capacity.measure()
     with db.transaction() as s:

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from delivery import windows
+from delivery import weekly, windows
 from delivery.models import Booking, DeliveryWindow, WindowState, Zone
 from market.core import clock, db
 from market.core.errors import NotFound
@@ -193,8 +193,8 @@ class TestMakingWindows:
         with db.transaction() as s:
             make_template(s, weekday=3)
             make_template(s, weekday=0, starts=time(17), ends=time(18))
-            assert windows.make_windows(s, subdivision="ST") == 4 + 5
-            assert windows.make_windows(s, subdivision="ST") == 0
+            assert weekly.make_windows(s, subdivision="ST") == 4 + 5
+            assert weekly.make_windows(s, subdivision="ST") == 0
             days = list(s.scalars(sa.select(DeliveryWindow.day).order_by(DeliveryWindow.day)))
         assert days[0] == date(2026, 11, 23)
         assert days[-1] == date(2026, 12, 21)
@@ -204,7 +204,7 @@ class TestMakingWindows:
         with db.transaction() as s:
             make_template(s, weekday=4)
             make_template(s, weekday=5)
-            windows.make_windows(s, subdivision="ST")
+            weekly.make_windows(s, subdivision="ST")
             days = set(s.scalars(sa.select(DeliveryWindow.day)))
         assert date(2026, 12, 18) in days
         assert not days & {date(2026, 12, 25), date(2026, 12, 26)}
@@ -212,7 +212,7 @@ class TestMakingWindows:
     def test_the_cutoff_is_known_to_the_outbox(self) -> None:
         with db.transaction() as s:
             make_template(s, weekday=3, cutoff_minutes=60)
-            windows.make_windows(s, 5, subdivision="ST")
+            weekly.make_windows(s, 5, subdivision="ST")
             rung = s.scalars(sa.select(OutboxMessage).where(OutboxMessage.topic == "window.cutoff")).one()
             window = s.scalars(sa.select(DeliveryWindow)).one()
         assert rung.due_at == window.cutoff_at == clock.at(date(2026, 11, 26), time(15))
@@ -221,23 +221,23 @@ class TestMakingWindows:
     def test_a_window_whose_cutoff_has_passed_is_not_made(self) -> None:
         with db.transaction() as s:
             make_template(s, weekday=0, starts=time(10), ends=time(12), cutoff_minutes=240)
-            windows.make_windows(s, 6, subdivision="ST")
+            weekly.make_windows(s, 6, subdivision="ST")
             assert s.scalars(sa.select(DeliveryWindow)).all() == []
 
     def test_a_template_of_the_same_hours_doubles_nothing(self) -> None:
         with db.transaction() as s:
             make_template(s)
             make_template(s)
-            assert windows.make_windows(s, 6, subdivision="ST") == 1
+            assert weekly.make_windows(s, 6, subdivision="ST") == 1
 
     def test_a_changed_template_leaves_bookings_of_made_windows_alone(self) -> None:
         with db.transaction() as s:
             template, order, zone = make_template(s), make_empty_order(s), make_zone(s)
-            windows.make_windows(s, 6, subdivision="ST")
+            weekly.make_windows(s, 6, subdivision="ST")
             window = s.scalars(sa.select(DeliveryWindow)).one()
             windows.book(s, order.id, window.id, zone.id)
             template.starts = time(15)
             s.flush()
-            assert windows.make_windows(s, 6, subdivision="ST") == 0  # one window a day and template
+            assert weekly.make_windows(s, 6, subdivision="ST") == 0  # one window a day and template
             assert s.scalars(sa.select(Order.id)).one() == order.id
         assert booked(window.id) == 1

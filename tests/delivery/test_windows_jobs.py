@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from delivery import windows
+from delivery import weekly, windows
 from delivery.models import Booking, DeliveryWindow, WindowState
 from market.core import clock, daily, db
 from market.core.models import OutboxMessage
@@ -53,7 +53,7 @@ def test_a_market_that_slept_does_not_make_up_for_every_day(app: Flask, drain: D
 def test_at_the_cutoff_a_window_is_closed(app: Flask, drain: Drain, frozen: Clock) -> None:
     with db.transaction() as s:
         make_template(s, weekday=3, starts=time(16), cutoff_minutes=60)
-        windows.make_windows(s, 6, subdivision="ST")
+        weekly.make_windows(s, 6, subdivision="ST")
     drain()
     assert _states() == [WindowState.OPEN]
     frozen.forward(days=3, hours=6)  # Thursday 15:00

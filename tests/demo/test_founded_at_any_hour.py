@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from delivery import windows
+from delivery import weekly
 from delivery.models import DeliveryWindow
 from market.core import clock, db
 from market.demo import delivery, marketday
@@ -34,7 +34,7 @@ def founded(database: str, frozen: Clock) -> None:
         with db.transaction() as s:
             if first == WEEK:
                 delivery.make_templates(s, delivery.make_zones(s))
-            windows.make_windows(s, subdivision=zeitz().subdivision)
+            weekly.make_windows(s, subdivision=zeitz().subdivision)
 
 
 def ends(window: DeliveryWindow) -> datetime:

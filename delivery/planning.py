@@ -319,13 +319,13 @@ def _summary(day: date, *, repeated: bool) -> DayPlan:
 
 
 def unserved_of(s: Session, day: date) -> tuple[UnservedOrder, ...]:
-    """What is listed for a day, in the order it was noted."""
+    """What plannings left behind on a day, in the order it was noted; not what a run that drove brought back."""
     target = sa.orm.aliased(DeliveryWindow)
     rows = s.execute(
         sa.select(Unserved, Order.number, target)
         .join(Order, Order.id == Unserved.order_id)
         .outerjoin(target, target.id == Unserved.rolled_to_id)
-        .where(Unserved.day == day)
+        .where(Unserved.day == day, ~Unserved.code.startswith(rollover.FAILED, autoescape=True))
         .order_by(Unserved.id)
     )
     return tuple(

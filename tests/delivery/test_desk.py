@@ -174,6 +174,7 @@ def test_a_paper_sheet_is_entered(operator: FlaskClient, market: MarketDay) -> N
         assert s.scalars(sa.select(Run.state)).one() is RunState.FINISHED
     page = operator.get(f"/betrieb/touren/?tag={market.day}").text
     assert "niemand angetroffen" in page
+    assert planning.plan_day(market.day).unserved == (), "it was planned, and driven"
     assert "alle Ergebnisse sind eingetragen" in operator.get(f"/betrieb/touren/{run_code()}/ergebnis").text
 
 

@@ -325,7 +325,7 @@ def unserved_of(s: Session, day: date) -> tuple[UnservedOrder, ...]:
         sa.select(Unserved, Order.number, target)
         .join(Order, Order.id == Unserved.order_id)
         .outerjoin(target, target.id == Unserved.rolled_to_id)
-        .where(Unserved.day == day, ~Unserved.code.startswith(rollover.FAILED, autoescape=True))
+        .where(Unserved.day == day, ~Unserved.code.startswith(inputs.FAILED, autoescape=True))
         .order_by(Unserved.id)
     )
     return tuple(

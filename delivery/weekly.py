@@ -59,7 +59,7 @@ def _make(s: Session, template: WindowTemplate, day: date) -> int:
         starts=template.starts,
         ends=template.ends,
         cutoff_at=cutoff_at,
-        capacity=template.capacity if template.fits is None else min(template.capacity, template.fits),
+        capacity=_places(template),
         booked=0,
         minimum_orders=template.minimum_orders,
         surcharge=template.surcharge,
@@ -90,16 +90,33 @@ def follow(s: Session, template: WindowTemplate, *, subdivision: str) -> list[da
     found = s.scalars(open_.order_by(DeliveryWindow.day))
     other = {window.id: window.day for window in found if not _is_as(template, window)}
     gone = _give_up(s, list(other))
+    _give_places(s, template)
     make_windows(s, subdivision=subdivision)
     return [day for window_id, day in other.items() if window_id not in gone]
 
 
 def _is_as(template: WindowTemplate, window: DeliveryWindow) -> bool:
-    """Its places are another matter: they follow the vehicles (capacity.py)."""
+    """Its places are another matter: they may change under those who have booked."""
     said = (template.active, template.weekday, template.starts, template.ends, template.zone_id)
     terms = (template.minimum_orders, template.surcharge, _cutoff_at(template, window.day))
     stands = (True, window.day.weekday(), window.starts, window.ends, window.zone_id)
     return (*said, *terms) == (*stands, window.minimum_orders, window.surcharge, window.cutoff_at)
+
+
+def _give_places(s: Session, template: WindowTemplate) -> None:
+    """At most so many places, never fewer than are booked. More only where no vehicles are asked (capacity.py)."""
+    places = _places(template)
+    mine = (DeliveryWindow.template_id == template.id, DeliveryWindow.state == WindowState.OPEN)
+    s.execute(
+        sa.update(DeliveryWindow)
+        .where(*mine, DeliveryWindow.capacity != places if template.fits is None else DeliveryWindow.capacity > places)
+        .values(capacity=sa.case((DeliveryWindow.booked > places, DeliveryWindow.booked), else_=places))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _places(template: WindowTemplate) -> int:
+    return template.capacity if template.fits is None else min(template.capacity, template.fits)
 
 
 def _give_up(s: Session, window_ids: Sequence[int]) -> set[int]:

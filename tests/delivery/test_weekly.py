@@ -84,10 +84,24 @@ def test_what_was_promised_to_somebody_stays(template_id: int, and_release: bool
     assert after[second.day].id == second.id
 
 
-def test_saving_without_a_change_touches_no_window(template_id: int) -> None:
+def test_other_places_make_no_window_anew_and_are_never_fewer_than_are_booked(template_id: int) -> None:
     before = [one.id for one in standing()]
-    assert change(template_id, capacity=3) == []
-    assert [one.id for one in standing()] == before
+    for _ in range(2):
+        book(standing()[0])
+    assert change(template_id, capacity=1) == []
+    assert [(one.id, one.capacity) for one in standing()] == list(zip(before, [2, 1, 1, 1], strict=True))
+    change(template_id, capacity=12)
+    assert {one.capacity for one in standing()} == {12}
+
+
+def test_more_places_than_the_vehicles_manage_wait_for_the_vehicles(template_id: int) -> None:
+    with db.transaction() as s:
+        s.get_one(WindowTemplate, template_id).fits = 6
+        s.execute(sa.update(DeliveryWindow).values(capacity=6))
+    change(template_id, capacity=30)
+    assert {one.capacity for one in standing()} == {6}
+    change(template_id, capacity=5)
+    assert {one.capacity for one in standing()} == {5}
 
 
 def test_the_cutoff_of_a_window_that_is_gone_rings_for_nobody(

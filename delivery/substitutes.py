@@ -129,10 +129,10 @@ def revoke(link_id: int, by: int) -> tuple[str, date]:
         return run.code, run.day
 
 
-def end(s: Session, user_id: int | None, by: int | None) -> None:
-    """Step: when this courier is a stand-in, they are none any more: links revoked, sessions over."""
+def end(s: Session, user_id: int | None, by: int | None) -> bool:
+    """Step: when this courier is a stand-in, they are none any more: links revoked, sessions over. Whether one was."""
     if user_id is None:
-        return
+        return False
     gone = s.scalar(
         sa.update(User)
         .where(User.id == user_id, is_substitute())
@@ -141,10 +141,11 @@ def end(s: Session, user_id: int | None, by: int | None) -> None:
         .execution_options(synchronize_session=False)
     )
     if gone is None:
-        return
+        return False
     revoked = sa.update(RunLink).where(RunLink.user_id == user_id, RunLink.revoked_at.is_(None))
     s.execute(revoked.values(revoked_at=clock.now()).execution_options(synchronize_session=False))
     accounts.audit(s, "run.link_revoked", f"user:{user_id}", by=by)
+    return True
 
 
 def look(token: str, secret: str) -> Found:

@@ -177,16 +177,20 @@ def days_with_windows(s: Session, day: date) -> tuple[date, date]:
 # ------------------------------------------------------------------------------------------------------------ use cases
 
 
-def assign(code: str, courier_id: int | None, by: int) -> None:
-    """Who drives this run; None: nobody yet. Raises NotACourier, NotFound (thrown away or over)."""
+def assign(code: str, courier_id: int | None, by: int) -> bool:
+    """Who drives this run; None: nobody yet. Whether a stand-in's day ended by that.
+
+    Raises NotACourier, NotFound (thrown away or over).
+    """
     with db.transaction() as s:
         run = s.scalar(sa.select(Run).where(Run.code == code).with_for_update())
         if run is None or run.state not in (RunState.PLANNED, RunState.STARTED):
             raise NotFound
         if courier_id == run.courier_id:
-            return  # a stand-in who drives already stays
+            return False  # a stand-in who drives already stays
         if courier_id is not None and courier_id not in {one for one, _ in couriers(s)}:
             raise NotACourier(field="courier")
-        substitutes.end(s, run.courier_id, by)
+        ended = substitutes.end(s, run.courier_id, by)
         run.courier_id = courier_id
         accounts.audit(s, "run.assigned", f"run:{run.id}", by=by, courier=courier_id)
+    return ended

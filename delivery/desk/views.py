@@ -234,8 +234,9 @@ def assign(code: str) -> ResponseReturnValue:
         form.courier.choices = choices([(NOBODY, ""), *board.couriers(s), *stays])
     if not form.validate_on_submit():
         raise board.NotACourier
-    board.assign(code, form.courier.data or None, current_user.id)
-    flash(_("Tour %(code)s: Kurier gespeichert.", code=code), "success")
+    ended = board.assign(code, form.courier.data or None, current_user.id)
+    more = " " + _("Die Vertretung fährt nicht mehr, ihr Link gilt nicht mehr.") if ended else ""
+    flash(_("Tour %(code)s: Kurier gespeichert.", code=code) + more, "success")
     return to_day(view.day, f"run-{code}")
 
 

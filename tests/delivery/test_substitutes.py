@@ -144,9 +144,12 @@ def test_a_new_stand_in_or_a_courier_ends_the_link(
     assert phone.get(second).status_code == 200
     with db.transaction() as s:
         kurt = make_courier(s).id
-    operator.post(f"/betrieb/touren/{run().code}/kurier", data={"courier": str(kurt)})
+    said = operator.post(f"/betrieb/touren/{run().code}/kurier", data={"courier": str(kurt)}, follow_redirects=True)
+    assert "Die Vertretung fährt nicht mehr, ihr Link gilt nicht mehr." in said.text
     assert run().courier_id == kurt
     assert phone.get(second).status_code == 410
+    said = operator.post(f"/betrieb/touren/{run().code}/kurier", data={"courier": "0"}, follow_redirects=True)
+    assert "Die Vertretung" not in said.text, "there was none any more"
 
 
 def test_saving_the_courier_unchanged_keeps_the_stand_in(

@@ -50,9 +50,9 @@ def board(day: Tour) -> str:
 
 
 def press(page: Page, hook: str, key: str = "Enter") -> None:
-    """Reach the control and press a key on it: no mouse."""
-    page.locator(hook).first.focus()
-    page.keyboard.press(key)
+    """Reach the control and press a key on it: no mouse. A page still loading would jump to its anchor in between."""
+    page.wait_for_load_state()
+    page.locator(hook).first.press(key)
 
 
 def test_the_map_shows_what_the_list_says(desk: Watched, day: Tour) -> None:

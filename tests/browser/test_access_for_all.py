@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.running import RunningMarket
@@ -192,6 +192,17 @@ def fill_cart(page: Page) -> None:
         page.goto("/laden/tintenlerche-wendische-strasse")
         page.locator("[data-test=add-to-cart]").nth(nth).click()
         page.wait_for_load_state()
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """From now on requests to this address wait in the list, as on a slow line, until the test lets them go on."""
+    held: list[Route] = []
+
+    def wait(route: Route) -> None:
+        held.append(route)
+
+    page.route(address, wait)
+    return held
 
 
 def test_a_checkout_to_a_pick_up_point_is_for_everybody(watched: Watched) -> None:

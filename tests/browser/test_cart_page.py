@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.test_access_for_all import fill_cart
+from tests.browser.test_access_for_all import fill_cart, hold
 
 pytestmark = pytest.mark.browser
 
@@ -13,8 +13,7 @@ pytestmark = pytest.mark.browser
 def test_two_lines_changed_one_after_the_other_are_both_shown(page: Page) -> None:
     fill_cart(page)
     page.goto("/korb")
-    held: list[Route] = []
-    page.route("**/korb/menge", lambda route: held.append(route))  # noqa: PLW0108  playwright marks it
+    held = hold(page, "**/korb/menge")
     for nth in range(2):
         page.locator("button[id^=more-]").nth(nth).click()
     page.wait_for_timeout(300)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 
 import pytest
-from playwright.sync_api import BrowserContext, Error, Route, expect
+from playwright.sync_api import BrowserContext, Error, expect
 
-from tests.browser.test_access_for_all import fill_cart
+from tests.browser.test_access_for_all import fill_cart, hold
 
 pytestmark = pytest.mark.browser
 
@@ -18,12 +18,7 @@ def test_a_window_chosen_while_others_are_fetched_stays_chosen(context: BrowserC
     page.goto("/kasse")
     page.get_by_label("An einem Abholpunkt holen").first.check()
     page.wait_for_load_state("networkidle")
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/kasse/lieferfenster*", hold)
+    held = hold(page, "**/kasse/lieferfenster*")
     with page.expect_request("**/kasse/lieferfenster*"):
         page.locator("[data-test=pickup-point] input").first.check()
     window = page.locator("#windows input[name=window]:not(:disabled)").first
@@ -40,8 +35,7 @@ def test_what_was_typed_last_decides_which_windows_are_shown(context: BrowserCon
     page = context.new_page()
     fill_cart(page)
     page.goto("/kasse")
-    held: list[Route] = []
-    page.route("**/kasse/lieferfenster*", lambda route: held.append(route))  # noqa: PLW0108  playwright marks it
+    held = hold(page, "**/kasse/lieferfenster*")
     page.locator("input[value=delivery]").first.check()
     page.get_by_label("Straße und Hausnummer").first.fill("Hauptstraße 1")
     page.get_by_label("PLZ").first.fill("06729")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from market.catalogue.models import Product
+from market.catalogue.models import Product, Variant
 from market.core import codes, db
 from market.core.errors import NotFound
 from market.directory.models import Merchant, MerchantStatus
@@ -61,8 +61,7 @@ class TestPuttingIn:
 
     def test_what_is_not_for_sale_cannot_be_put_in(self, goods: list[int]) -> None:
         with db.transaction() as s:
-            merchant = s.scalars(sa.select(Merchant)).first()
-            assert merchant is not None
+            merchant = s.scalars(sa.select(Merchant).join(Product).join(Variant).where(Variant.id == goods[0])).one()
             draft = make_product(s, merchant, name="Entwurf", published=False)
         for variant_id in (0, only_variant(draft)):
             with pytest.raises(NotFound), db.transaction() as s:

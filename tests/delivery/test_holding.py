@@ -25,13 +25,14 @@ def vehicles() -> list[int]:
 
 
 def on_vehicle(market: MarketDay) -> dict[int, int]:
-    """Order -> vehicle of the runs that stand."""
+    """Order -> vehicle of the runs that stand; handed over from one to another: the one that goes on with it."""
     with db.reading() as s:
         rows = s.execute(
             sa.select(MerchantOrder.order_id, Run.vehicle_id)
             .join(Parcel, Parcel.part_id == MerchantOrder.id)
             .join(Run, Run.id == Parcel.run_id)
             .where(Run.day == market.day, Run.state != RunState.DISCARDED)
+            .order_by(Parcel.id)
         )
         return {row[0]: row[1] for row in rows}
 

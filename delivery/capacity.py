@@ -15,7 +15,7 @@ from random import Random
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from delivery import inputs, pace, routing
+from delivery import inputs, pace, routing, weekly
 from delivery.batcher import Load
 from delivery.batcher.child import plan_in_child
 from delivery.models import Booking, DeliveryWindow, Vehicle, VehicleOut, WindowState, WindowTemplate, Zone
@@ -161,6 +161,7 @@ def _bound(s: Session, template_id: int, fits: int, special: Mapping[date, int])
     """
     template = s.get_one(WindowTemplate, template_id)
     template.fits = fits
+    weekly.hold(s, template_id)
     mine = sa.and_(
         DeliveryWindow.template_id == template_id,
         DeliveryWindow.state == WindowState.OPEN,

@@ -89,7 +89,7 @@ def follow(s: Session, template: WindowTemplate, *, subdivision: str) -> list[da
     )
     found = s.scalars(open_.order_by(DeliveryWindow.day))
     other = {window.id: window.day for window in found if not _is_as(template, window)}
-    gone = _give_up(s, list(other))
+    gone = _give_up(s, template.id, list(other))
     _give_places(s, template)
     make_windows(s, subdivision=subdivision)
     return [day for window_id, day in other.items() if window_id not in gone]
@@ -119,8 +119,18 @@ def _places(template: WindowTemplate) -> int:
     return template.capacity if template.fits is None else min(template.capacity, template.fits)
 
 
-def _give_up(s: Session, window_ids: Sequence[int]) -> set[int]:
-    """Delete those of these windows that no order was ever in; which they were."""
+def hold(s: Session, template_id: int) -> None:
+    """Step: lock a template's open windows by id, as planning does (rollover.py), so that neither waits for the other.
+
+    Before one statement that writes several of them: the database goes through them in an order of its own.
+    """
+    mine = (DeliveryWindow.template_id == template_id, DeliveryWindow.state == WindowState.OPEN)
+    s.execute(sa.select(DeliveryWindow.id).where(*mine).order_by(DeliveryWindow.id).with_for_update()).all()
+
+
+def _give_up(s: Session, template_id: int, window_ids: Sequence[int]) -> set[int]:
+    """Delete those of a template's windows that no order was ever in; which they were."""
+    hold(s, template_id)
     booked = sa.exists().where(Booking.window_id == DeliveryWindow.id)
     listed = sa.exists().where(
         sa.or_(Unserved.window_id == DeliveryWindow.id, Unserved.rolled_to_id == DeliveryWindow.id)

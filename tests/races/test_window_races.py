@@ -188,7 +188,7 @@ def test_that_race_against_the_change_is_real(committing: Engine, monkeypatch: p
 
     looked = Event()
 
-    def read_then_delete(s: Session, window_ids: Sequence[int]) -> set[int]:
+    def read_then_delete(s: Session, _template_id: int, window_ids: Sequence[int]) -> set[int]:
         mine = DeliveryWindow.id.in_(window_ids)
         unused = s.scalars(sa.select(DeliveryWindow.id).where(mine, DeliveryWindow.booked == 0)).all()
         looked.set()
@@ -201,3 +201,53 @@ def test_that_race_against_the_change_is_real(committing: Engine, monkeypatch: p
     ended, bookings, _standing = _changed_while_booking(looked)
     assert isinstance(ended, sa.exc.IntegrityError)  # the foreign key holds: the change is lost instead
     assert bookings
+
+
+def _changed_while_planning() -> list[object]:
+    """The operator gives a template another time while planning locks its two windows by id: what became of both."""
+    with db.transaction() as s:
+        template = make_template(s)
+        weekly.make_windows(s, 13, subdivision="ST")
+        first, second = s.scalars(sa.select(DeliveryWindow.id).order_by(DeliveryWindow.id)).all()
+        template_id = template.id
+    for days in (1, -1):  # what is written last lies last in the table and its indexes: the database comes to it second
+        with db.transaction() as s:
+            window = s.get_one(DeliveryWindow, first)
+            window.day += timedelta(days)
+    held = Event()
+
+    def act(number: int) -> object:
+        with db.transaction() as s:
+            if number == 0:
+                one = sa.select(DeliveryWindow.id).with_for_update()
+                s.execute(one.where(DeliveryWindow.id == first))
+                held.set()
+                s.execute(sa.text("SELECT pg_sleep(0.5)"))
+                s.execute(one.where(DeliveryWindow.id == second))
+                return "locked"
+            assert held.wait(30)
+            template = s.get_one(WindowTemplate, template_id)
+            template.starts = time(17)
+            s.flush()
+            return weekly.follow(s, template, subdivision="ST")
+
+    return race(2, act)
+
+
+def test_windows_that_change_while_planning_holds_them_wait_their_turn(committing: Engine) -> None:
+    if committing.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+    assert _changed_while_planning() == ["locked", []]
+
+
+def test_that_race_against_planning_is_real(committing: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Control: windows are deleted in whatever order they lie in."""
+    if committing.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer at a time")
+
+    def hold_nothing(s: Session, _template_id: int) -> None:
+        s.execute(sa.text("SET LOCAL enable_indexscan = off"))  # PostgreSQL is free to choose: it chooses the table
+
+    monkeypatch.setattr(weekly, "hold", hold_nothing)
+    ended = _changed_while_planning()
+    assert any(isinstance(one, sa.exc.OperationalError) for one in ended), ended

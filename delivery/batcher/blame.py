@@ -164,7 +164,7 @@ class Asker:
 
     def _too_costly(self, order: Order, cost: int) -> Cause:
         limit = self.problem.penalty(order)
-        said = f"der Aufwand wäre zu groß: {minutes(cost)} Minuten mehr, die Grenze sind {minutes(limit)}"
+        said = f"der Aufwand wäre zu groß: {minutes(cost)} mehr, höchstens {minutes(limit)}"
         return Cause("too_costly", said, {"cost": cost, "limit": limit})
 
 

@@ -42,7 +42,7 @@ def _all_vehicles(problem: Problem, **facts: object) -> Problem:
 
 
 def _cold_says(problem: Problem, order: Order, _vehicle: Vehicle) -> str:
-    return f"die Kühlware wäre länger als {minutes(problem.cold_limit(order) or 0)} Minuten unterwegs"
+    return f"die Kühlware wäre länger als {minutes(problem.cold_limit(order) or 0)} unterwegs"
 
 
 def _zone_says(problem: Problem, order: Order, vehicle: Vehicle) -> str:
@@ -58,7 +58,7 @@ def _rest_says(_problem: Problem, _order: Order, vehicle: Vehicle) -> str:
     if rest is None:
         return "die Fahrerpause lässt keine Zeit"
     when = f"Beginn zwischen {clock(rest.earliest)} und {clock(rest.latest)}"
-    return f"mit der Fahrerpause von {minutes(rest.seconds)} Minuten ({when}) reicht die Zeit nicht"
+    return f"mit der Fahrerpause von {minutes(rest.seconds)} ({when}) reicht die Zeit nicht"
 
 
 def _hours_says(problem: Problem, order: Order, _vehicle: Vehicle) -> str:

@@ -20,8 +20,9 @@ def span(times: tuple[int, int]) -> str:
     return f"{clock(times[0])}-{clock(times[1])}"
 
 
-def minutes(seconds: int) -> int:
-    return -(-seconds // 60)
+def minutes(seconds: int) -> str:
+    whole = -(-seconds // 60)
+    return f"{whole} {'Minute' if whole == 1 else 'Minuten'}"
 
 
 def thousandths(amount: int, unit: str) -> str:

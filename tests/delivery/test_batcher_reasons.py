@@ -102,7 +102,7 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
      ("Schicht endet 16:00, Fahrzeug frühestens 16:02 zurück. "
       "Es hilft, früher loszufahren oder die Schicht zu verlängern.")),
     ("too_costly", {"costs": Costs(1_800, 3_000)},
-     ("Der Aufwand wäre zu groß: 152 Minuten mehr, die Grenze sind 50. "
+     ("Der Aufwand wäre zu groß: 152 Minuten mehr, höchstens 50 Minuten. "
       "Wer trotzdem liefern will, gibt die Bestellung selbst einem Fahrzeug.")),
     ("load_full", {"orders": (
         replace(_ORDER, tw_to=15 * _H + 300),

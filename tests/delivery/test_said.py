@@ -2,7 +2,7 @@
 
 import pytest
 
-from delivery.batcher.said import clock
+from delivery.batcher.said import clock, minutes
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,7 @@ from delivery.batcher.said import clock
 )
 def test_a_time_after_midnight_is_one_of_the_next_day(seconds: int, text: str) -> None:
     assert clock(seconds) == text
+
+
+def test_a_minute_that_has_begun_counts_and_one_is_no_plural() -> None:
+    assert [minutes(seconds) for seconds in (1, 60, 61, 3_000)] == ["1 Minute", "1 Minute", "2 Minuten", "50 Minuten"]

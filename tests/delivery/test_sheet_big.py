@@ -135,7 +135,17 @@ def test_every_recipient_stands_once_and_whole_on_numbered_pages(recipients: int
 
 @pytest.mark.parametrize("recipients", [3, 40, 120])
 def test_nothing_runs_into_the_margins_or_the_foot(recipients: int) -> None:
-    for number, png in enumerate(render_pages(crowd(recipients), ppi=PPI), 1):
+    nothing_in_the_margins(crowd(recipients))
+
+
+def test_what_was_typed_without_a_space_stays_on_the_paper() -> None:
+    sheet = crowd(3)
+    endless = replace(sheet.stops[0], note="klingeln" * 40)
+    nothing_in_the_margins(replace(sheet, stops=(endless, *sheet.stops[1:])))
+
+
+def nothing_in_the_margins(sheet: RouteSheet) -> None:
+    for number, png in enumerate(render_pages(sheet, ppi=PPI), 1):
         page = Image.open(BytesIO(png)).convert("L")
         for edges in ((0, 0, 13, 297), (197, 0, 210, 297), (0, 276.2, 210, 279), (0, 0, 210, 6), (0, 292, 210, 297)):
             left, top, right, bottom = (round(edge / 25.4 * PPI) for edge in edges)

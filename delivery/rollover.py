@@ -20,7 +20,7 @@ from delivery.points import claims
 from delivery.points.lying import UNCOLLECTED
 from market.core import clock
 from market.orders import notices
-from market.orders.models import Delivery, Order
+from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order, PartState
 
 MOST_ROLLS = 3
 """After so many moves a person decides."""
@@ -94,10 +94,21 @@ def roll_over(s: Session, order_id: int) -> int | None:
     before = windows.label(delivery.day, delivery.starts, delivery.ends)
     delivery.day, delivery.starts, delivery.ends = new.day, new.starts, new.ends
     s.flush()
+    _packed_later(s, order_id, new)
     order = s.get_one(Order, order_id)
     context = {"before": before, "after": windows.label(new.day, new.starts, new.ends)}
     notices.notify(s, order, "delivery_moved", key=f"moved/{order_id}/{new.id}", context=context)
     return new.id
+
+
+def _packed_later(s: Session, order_id: int, new: DeliveryWindow) -> None:
+    """The shops pack for the new window; the planning says more exactly when. The caller holds the order."""
+    waiting = sa.update(MerchantOrder).where(
+        MerchantOrder.order_id == order_id,
+        MerchantOrder.fulfilment == Fulfilment.DELIVERY,
+        MerchantOrder.state.in_((PartState.PLACED, PartState.ACCEPTED, PartState.READY)),
+    )
+    s.execute(waiting.values(due_at=clock.at(new.day, new.starts)).execution_options(synchronize_session="fetch"))
 
 
 def _booking(s: Session, order_id: int) -> Booking:

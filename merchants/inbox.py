@@ -16,6 +16,7 @@ from market.core.errors import NotFound
 from market.core.i18n import N_
 from market.orders import lifecycle
 from market.orders.models import (
+    Delivery,
     Fulfilment,
     MerchantOrder,
     Order,
@@ -54,6 +55,12 @@ WAITING = sa.case(
     (MerchantOrder.state.in_(ON_THE_WAY), 1),
     (sa.and_(MerchantOrder.state == PartState.READY, MerchantOrder.collect_by.is_(None)), 1),
     else_=0,
+)
+
+
+# Goods to deliver are needed on the day they are driven: it may have moved. The part's own day stays with its number.
+NEEDED_ON = sa.func.coalesce(
+    sa.case((MerchantOrder.fulfilment == Fulfilment.DELIVERY, Delivery.day)), MerchantOrder.day, type_=sa.Date
 )
 
 
@@ -131,6 +138,12 @@ class PartCard:
     def pickup(self) -> bool:
         """Collected at the shop, not delivered."""
         return self.part.fulfilment is Fulfilment.PICKUP
+
+    @property
+    def day(self) -> date:
+        """When it is collected or driven."""
+        to = self.part.order.delivery
+        return self.part.day if self.pickup or to is None else to.day
 
     @property
     def can_release(self) -> bool:
@@ -279,7 +292,8 @@ class DayList:
 
 def day_list(s: Session, desk: Desk, day: date, *, shop_id: int | None = None) -> DayList:
     """The packing list of a day: accepted and ready parts."""
-    query = _mine(desk, PartState.ACCEPTED, PartState.READY).where(MerchantOrder.day == day)
+    query = _mine(desk, PartState.ACCEPTED, PartState.READY)
+    query = query.outerjoin(Delivery, Delivery.order_id == MerchantOrder.order_id).where(NEEDED_ON.in_([day]))
     if shop_id is not None:
         query = query.where(MerchantOrder.shop_id == shop_id)
     now = clock.now()
@@ -296,13 +310,15 @@ def days_to_pack(s: Session, desk: Desk) -> list[date]:
     """Days that have something to pack, soonest first."""
     return list(
         s.scalars(
-            sa.select(MerchantOrder.day)
+            sa.select(NEEDED_ON)
+            .select_from(MerchantOrder)
+            .outerjoin(Delivery, Delivery.order_id == MerchantOrder.order_id)
             .where(
                 MerchantOrder.merchant_id == desk.merchant_id,
                 MerchantOrder.state.in_((PartState.ACCEPTED, PartState.READY)),
             )
             .distinct()
-            .order_by(MerchantOrder.day)
+            .order_by(NEEDED_ON)
             .limit(8)
         )
     )

@@ -9,8 +9,9 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from market.core import clock, codes, db
-from market.orders import parts
+from delivery import rollover, windows
+from market.core import clock, codes, db, formats
+from market.orders import lifecycle, parts
 from market.orders.models import Fulfilment, MerchantOrder, PartState, PaymentMethod
 from market.people.models import User
 from tests.conftest import Clock
@@ -264,6 +265,27 @@ def test_the_packing_list_goes_by_short_number_and_sums_up(cast: Cast, as_: Sign
     assert "4 ×" in page  # the total over both
     assert page.index(first.order.number) < page.index(second.order.number)
     assert as_(cast.berta).get("/haendler/packliste?tag=unsinn").status_code == 200
+
+
+def test_what_moved_to_another_window_is_packed_for_its_new_day(cast: Cast, as_: SignIn) -> None:
+    with db.transaction() as s:
+        zone = make_zone(s, ("06712", ""))
+        first = make_window(s, zone=zone)
+        later = make_window(s, zone=zone, day=first.day + timedelta(days=3))
+        order = make_order(s, (cast.bread, 1), window=first, zone=zone, paid=True)
+        windows.book(s, order.id, first.id, zone.id)
+        part, before, after = part_of(order, cast.baker), first.day, later.day
+    parts.accept(part.id, staff_of(cast.baker))
+    with db.transaction() as s:
+        lifecycle.order_for_update(s, order.id)
+        rollover.roll_over(s, order.id)
+    client = as_(cast.berta)
+    page = client.get(f"/haendler/bestellungen/{part.id}").text
+    assert f"Lieferung {formats.day(after)}" in page
+    assert f"Gepackt bis {formats.day(after)}" in page
+    assert formats.day(before) not in client.get("/haendler/").text
+    assert order.number in client.get(f"/haendler/packliste?tag={after}").text
+    assert order.number not in client.get(f"/haendler/packliste?tag={before}").text
 
 
 def test_done_parts_hide_the_phone(cast: Cast, as_: SignIn) -> None:

@@ -84,6 +84,17 @@ def refunded_goods(s: Session, part_id: int) -> Money:
     return s.scalar(sa.select(sa.func.sum(Refund.goods)).where(Refund.part_id == part_id)) or ZERO
 
 
+def refunded_goods_of(s: Session, order_id: int) -> dict[int, Money]:
+    """The same for every part of an order that got something back."""
+    rows = s.execute(
+        sa.select(MerchantOrder.id, sa.func.sum(Refund.goods))
+        .join(Refund, Refund.part_id == MerchantOrder.id)
+        .where(MerchantOrder.order_id == order_id)
+        .group_by(MerchantOrder.id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def _payment_for_update(s: Session, payment_id: int) -> Payment:
     locked = sa.select(Payment).where(Payment.id == payment_id).with_for_update(key_share=True)
     return s.scalars(locked.execution_options(populate_existing=True)).one()

@@ -256,6 +256,8 @@ class PointPanel:
     until: datetime
     hold_days: int
     overdue: bool
+    went_back: bool  # what came is gone again, and no other try is agreed
+    refused: bool  # of what lies there something stays: the age check was not passed
     lies: frozenset[int]  # parts that may be fetched
     today: str  # its hours today
 
@@ -275,15 +277,15 @@ def panel(s: Session, order_id: int, region: Region) -> PointPanel | None:
     if stay is None:
         return None
     point, hours = stay.point, hours_of(s, [stay.point], region)[stay.point_id]
-    lies = s.scalars(
-        sa.select(PointGoods.part_id)
+    lies = s.execute(
+        sa.select(PointGoods.part_id, PointGoods.refused)
         .join(MerchantOrder, MerchantOrder.id == PointGoods.part_id)
         .where(
             PointGoods.order_id == order_id,
             PointGoods.left_at.is_(None),
             MerchantOrder.state == PartState.AT_POINT,
         )
-    )
+    ).all()
     return PointPanel(
         name=point.name,
         note=point.note,
@@ -295,7 +297,9 @@ def panel(s: Session, order_id: int, region: Region) -> PointPanel | None:
         until=hours.closes(stay.last_day),
         hold_days=point.hold_days,
         overdue=stay.overdue_at is not None,
-        lies=frozenset(lies),
+        went_back=stay.arrived_at is not None and stay.released_at is not None,
+        refused=any(refused for _, refused in lies),
+        lies=frozenset(part_id for part_id, _ in lies),
         today=", ".join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in hours.spans(clock.today())),
     )
 

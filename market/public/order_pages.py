@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import segno
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ from delivery import returning
 from delivery.points.looking import PointPanel, panel
 from delivery.windows import label as window_label
 from market.catalogue import wording
-from market.core import config, db, formats, settings
+from market.core import clock, config, db, formats, settings
 from market.core.errors import MarketError, NotFound
 from market.core.i18n import N_, gettext
 from market.core.money import Money, total
@@ -26,7 +27,7 @@ from market.orders import lifecycle, parts
 from market.orders.models import Fulfilment, MerchantOrder, Order, OrderLine, PartState, PaymentMethod
 from market.public.blueprint import bp
 from market.web import access, limits
-from payments import checkout, online
+from payments import checkout, online, refunds
 from payments.models import Payment, PaymentState
 
 UNKNOWN_KEYS = 60  # in fifteen minutes and per address: keys cannot be guessed, but nobody shall try
@@ -54,6 +55,8 @@ class PartView:
 
     part: MerchantOrder
     calendar: ShopCalendar | None
+    refunded: Money  # of its goods and deposit; the order's delivery fee is not the part's
+    went_back: bool  # from its pick-up point, and nobody has agreed on another try
 
     @property
     def alive(self) -> bool:
@@ -81,6 +84,12 @@ class PartView:
         """What the shopper may say to the courier as proof, while the goods are still to come."""
         coming = self.part.state in (PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER)
         return coming and not self.collected and not self.to_point and self.part.order.confirmed_at is not None
+
+    @property
+    def agreed_day(self) -> date | None:
+        """The pick-up day. None when it was to be delivered on a day that has passed, and is collected now."""
+        passed = self.part.order.delivery is not None and self.part.day < clock.today()
+        return None if passed and self.part.state in lifecycle.TO_COME else self.part.day
 
     @property
     def to_point(self) -> str:
@@ -119,7 +128,7 @@ class PartView:
     @property
     def to_come(self) -> list[PartState]:
         """The steps ahead, for the story of the part."""
-        if not self.alive or self.part.state not in ROAD:
+        if not self.alive or self.went_back or self.part.state not in ROAD:
             return []
         ahead = ROAD[ROAD.index(self.part.state) + 1 :]
         skipped = {PartState.WITH_COURIER} if self.collected else set()
@@ -167,9 +176,19 @@ class OrderView:
         return window_label(to.day, to.starts, to.ends) if to else ""
 
     @property
+    def delivered(self) -> bool:
+        """Whether any of it is: it may have become a pick-up in the shops meanwhile."""
+        return any(not view.collected for view in self.parts)
+
+    @property
     def point_to_come(self) -> bool:
         """Whether something is still to be brought to the point."""
-        return any(view.to_point and view.part.state in lifecycle.TO_COME for view in self.parts)
+        return any(view.to_point and not view.went_back and view.part.state in lifecycle.TO_COME for view in self.parts)
+
+    @property
+    def went_back(self) -> bool:
+        """Whether something is gone from the point, and a person has to decide what comes next."""
+        return any(view.went_back for view in self.parts)
 
     @property
     def point_qr(self) -> Markup:
@@ -253,13 +272,29 @@ def _load(s: Session, key: str) -> OrderView | None:
     pays = found.payment_method is PaymentMethod.ONLINE
     collected = {part.shop_id for part in found.parts if part.fulfilment is Fulfilment.PICKUP}
     calendars = load_calendars(s, collected, config.current().region)
+    point = panel(s, found.id, config.current().region) if _goes_to_point(found) else None
     return OrderView(
         order=found,
-        parts=tuple(PartView(part, calendars.get(part.shop_id)) for part in found.parts),
+        parts=_parts(s, found, calendars, point),
         payment=s.scalar(latest) if pays else None,
         online_payment=bool(settings.get(s, "online_payment")) if pays and found.confirmed_at is None else True,
-        point=panel(s, found.id, config.current().region) if _goes_to_point(found) else None,
+        point=point,
         next_step=returning.next_step(s, found.id) if any(part.failed_reason for part in found.parts) else "",
+    )
+
+
+def _parts(
+    s: Session, order: Order, calendars: Mapping[int, ShopCalendar], point: PointPanel | None
+) -> tuple[PartView, ...]:
+    known = refunds.refunded_goods_of(s, order.id) if any(part.refunded for part in order.parts) else {}
+    back = {
+        part.id
+        for part in order.parts
+        if point and point.went_back and part.fulfilment is Fulfilment.DELIVERY and part.state in lifecycle.TO_COME
+    }
+    return tuple(
+        PartView(part, calendars.get(part.shop_id), known.get(part.id, Money(0)), part.id in back)
+        for part in order.parts
     )
 
 

@@ -152,7 +152,7 @@ class TestAtThePoint:
         assert lying.hand_over(order_id, HandOver(street.code(order_id)), street.keep)
 
     def test_goods_with_an_age_mark_stay_when_the_card_is_missing_and_the_rest_goes(
-        self, street: Street, frozen: Clock, drain: Callable[[], None]
+        self, street: Street, frozen: Clock, drain: Callable[[], None], client: FlaskClient
     ) -> None:
         with db.transaction() as s:
             s.get_one(Product, street.day.products[1]).min_age = 18
@@ -166,6 +166,12 @@ class TestAtThePoint:
         assert street.taken() == 1
         with db.reading() as s:
             assert s.scalars(sa.select(Unserved.code)).one() == "failed_age"
+        (told,) = mails("point-refused")  # the keeper gives it to the next courier: no day is promised
+        assert "Sie geht mit dem nächsten Kurier zurück." in told
+        assert "Fr, 27. November" not in told
+        page = client.get(f"/bestellung/{key_of(order_id)}").text
+        assert "Liegt für Sie bereit bis" not in page
+        assert "bekommen Sie sie mit Ausweis und Code" in page
         assert lying.hand_over(
             order_id, HandOver(street.code(order_id), age=True), street.keep
         )  # came back with a card

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from flask.testing import FlaskClient
 
 from delivery import bringing, planning, results, runs
 from delivery.desk import leftovers
@@ -28,7 +29,7 @@ from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order, Par
 from tests.conftest import Clock
 from tests.delivery.counter import Street, drive, drop_all, mails, point_stop
 from tests.delivery.counter import street as street
-from tests.delivery.day import STAFF, part_states, runs_of
+from tests.delivery.day import STAFF, key_of, part_states, runs_of
 from tests.factories.delivery import make_window
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -54,7 +55,7 @@ class TestNobodyComes:
         assert lying.hand_over(order_id, HandOver(street.code(order_id)), street.keep)
 
     def test_it_goes_back_with_the_courier_and_then_the_ways_of_every_leftover_are_open(
-        self, street: Street, frozen: Clock, drain: Callable[[], None]
+        self, street: Street, frozen: Clock, drain: Callable[[], None], client: FlaskClient
     ) -> None:
         order_id = self.overdue(street, frozen, drain)
         day = clock.today()
@@ -62,6 +63,10 @@ class TestNobodyComes:
             leftovers.move_on(order_id, day, street.keeper.id)
         lying.send_back(order_id, street.keep)
         assert part_states(order_id) == [PartState.WITH_COURIER] * 2
+        page = client.get(f"/bestellung/{key_of(order_id)}").text
+        assert "sie ging zurück. Der Markt meldet sich bei Ihnen" in page
+        assert "wird gebracht" not in page.lower()
+        assert 'class="to-come"' not in page
         with db.reading() as s:
             view = leftovers.decision(s, order_id, day)
             assert view.away == (
@@ -72,7 +77,9 @@ class TestNobodyComes:
         assert part_states(order_id) == [PartState.READY] * 2
         with db.reading() as s:
             assert set(s.scalars(sa.select(PointGoods.left_by))) == {LeftBy.SHOP}
+        assert "wird gebracht" not in client.get(f"/bestellung/{key_of(order_id)}").text.lower()
         leftovers.collect(order_id, day, street.keeper.id)
+        assert client.get(f"/bestellung/{key_of(order_id)}").text.count("Abholen statt Lieferung") == 2
         with db.reading() as s:
             assert set(s.scalars(sa.select(MerchantOrder.fulfilment))) == {Fulfilment.PICKUP}
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.testing import FlaskClient
 
 from delivery import planning, thin
 from delivery.models import Booking, DeliveryWindow, IfThin, Run, Unserved, WindowState
@@ -16,7 +17,7 @@ from market.core.models import Mail, OutboxMessage
 from market.core.outbox import emit
 from market.orders.models import Fulfilment, MerchantOrder, PartState
 from tests.conftest import Clock
-from tests.delivery.day import MarketDay, make_market_day
+from tests.delivery.day import MarketDay, key_of, make_market_day
 from tests.factories.delivery import make_window
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -111,6 +112,20 @@ def test_who_wanted_to_collect_collects_and_the_fee_is_on_its_way_back(app: Flas
         rung = s.scalars(sa.select(OutboxMessage).where(OutboxMessage.topic == "delivery.not_needed")).all()
         assert [row.payload["order_id"] for row in rung] == [collector]
         assert any("holen Sie" in mail.subject for mail in s.scalars(sa.select(Mail)))
+
+
+def test_the_page_of_an_order_that_is_collected_instead_knows_no_delivery(
+    client: FlaskClient, drain: Drain, frozen: Clock
+) -> None:
+    day = thin_day()
+    order_id = day.order([0, 1])
+    wish(order_id, IfThin.COLLECT)
+    assert "Lieferfenster" in client.get(f"/bestellung/{key_of(order_id)}").text
+    cut_off(day, frozen, drain)
+    page = client.get(f"/bestellung/{key_of(order_id)}").text
+    assert "Lieferfenster" not in page
+    assert page.count("wird im Laden abgeholt statt geliefert") == 2
+    assert page.count(">angenommen</span><time") == 2, "each part's story says it once"
 
 
 def test_a_part_no_merchant_has_answered_waits_for_the_next_window(app: Flask, drain: Drain, frozen: Clock) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
@@ -66,6 +68,10 @@ def test_the_delivery_fee_goes_back_with_the_last_delivered_part(till: Till) -> 
     assert [till.part(part).refunded for part in order.parts] == [
         part.total + part.delivery_share for part in order.parts
     ]
+    page = till.app.test_client().get(f"/bestellung/{order.key}").text
+    assert [part.total for part in order.parts] == [Money(840), Money(1200)]
+    assert re.findall(r"erstattet: (\d+,\d\d)", page) == ["8,40", "12,00"], "not more than the part's sum"
+    assert re.search(r"davon erstattet</dt><dd>24,31", page)
     till.check()
 
 

@@ -22,6 +22,25 @@ CODE = "below_minimum"
 WAITING = (PartState.PLACED, PartState.ACCEPTED, PartState.READY)
 
 
+def agreed(s: Session, order_id: int) -> str:
+    """What was agreed about the order's window and still counts, in words; empty when it takes place anyway."""
+    row = s.execute(
+        sa.select(DeliveryWindow.minimum_orders, Booking.if_thin)
+        .join(Booking, Booking.window_id == DeliveryWindow.id)
+        .where(
+            Booking.order_id == order_id,
+            Booking.released_at.is_(None),
+            DeliveryWindow.state == WindowState.OPEN,
+            DeliveryWindow.minimum_orders > 1,
+        )
+    ).first()
+    if row is None:
+        return ""
+    least, wish = row
+    words = gettext(N_("Findet ab {least} Bestellungen statt. Sonst: {wish}."))
+    return words.format(least=least, wish=gettext(wish.label))
+
+
 def cancel_if_thin(s: Session, window_id: int) -> bool:
     """Step, at the cut-off: cancel the window when its minimum was not reached. Whether it was cancelled.
 

@@ -38,7 +38,9 @@ PAYMENT_LABELS = {
 }
 PAYMENT_HINTS = {
     PaymentMethod.ONLINE: N_("Karte, Lastschrift und mehr, auf der Seite des Zahlungsdienstes. Ohne Aufpreis."),
-    PaymentMethod.IN_SHOP: N_("Zahlung an der Kasse; den Beleg erhalten Sie im Laden. Nur, wenn Sie alles abholen."),
+    PaymentMethod.IN_SHOP: N_(
+        "Zahlung an der Kasse; den Beleg erhalten Sie im Laden. Nur, wenn Sie alles in den Läden abholen."
+    ),
     PaymentMethod.INVOICE: N_("Sie erhalten die Rechnung mit der Ware. Ohne Aufpreis."),
 }
 PAYMENT_HOOKS = {PaymentMethod.ONLINE: "pay-online", PaymentMethod.IN_SHOP: "pay-in-shop"}

@@ -270,7 +270,7 @@ def _payment_problems(parts: Sequence[QuotedPart], choices: Choices, options: Op
     if choices.payment not in {method.value for method in options.payments}:
         return {"payment": gettext(N_("Bitte wählen Sie, wie Sie bezahlen möchten."))}
     if choices.method is PaymentMethod.IN_SHOP and any(part.delivered for part in parts):
-        return {"payment": gettext(N_("Im Laden bezahlen können Sie nur, wenn Sie alles selbst abholen."))}
+        return {"payment": gettext(N_("Im Laden bezahlen können Sie nur, wenn Sie alles in den Läden abholen."))}
     return {}
 
 

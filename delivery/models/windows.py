@@ -104,7 +104,7 @@ class IfThin(LabelEnum):
     """What the shopper wants when too few orders come together for a window."""
 
     MOVE = ("move", N_("aufs nächste Lieferfenster verschieben"))
-    COLLECT = ("collect", N_("ich hole selbst ab und bekomme die Liefergebühr zurück"))
+    COLLECT = ("collect", N_("ich hole selbst in den Läden ab und bekomme die Liefergebühr zurück"))
 
 
 class Booking(Base):

@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from sqlalchemy.orm import Session, joinedload
 
-from delivery import returning
+from delivery import returning, thin
 from delivery.points.looking import PointPanel, panel
 from delivery.windows import label as window_label
 from market.catalogue import wording
@@ -157,6 +157,7 @@ class OrderView:
     online_payment: bool  # the operator's switch
     next_step: str = ""  # after a failed drop
     point: PointPanel | None = None  # where everything delivered is fetched
+    if_thin: str = ""  # what holds when too few orders come together for the window
 
     @property
     def state(self) -> str:
@@ -279,6 +280,7 @@ def _load(s: Session, key: str) -> OrderView | None:
         payment=s.scalar(latest) if pays else None,
         online_payment=bool(settings.get(s, "online_payment")) if pays and found.confirmed_at is None else True,
         point=point,
+        if_thin=thin.agreed(s, found.id) if found.delivery else "",
         next_step=returning.next_step(s, found.id) if any(part.failed_reason for part in found.parts) else "",
     )
 

@@ -120,7 +120,8 @@ def test_the_page_of_an_order_that_is_collected_instead_knows_no_delivery(
     day = thin_day()
     order_id = day.order([0, 1])
     wish(order_id, IfThin.COLLECT)
-    assert "Lieferfenster" in client.get(f"/bestellung/{key_of(order_id)}").text
+    before = client.get(f"/bestellung/{key_of(order_id)}").text
+    assert "Findet ab 3 Bestellungen statt. Sonst: ich hole selbst in den Läden ab" in before
     cut_off(day, frozen, drain)
     page = client.get(f"/bestellung/{key_of(order_id)}").text
     assert "Lieferfenster" not in page

@@ -205,7 +205,7 @@ class TestPayment:
         how = {town.how(town.toy): "delivery", "window": str(town.window.id)}
         answer = shopper.fill(**KARLA, **HOME, **how, payment="in_shop")
         assert answer.status_code == 422
-        assert "nur, wenn Sie alles selbst abholen" in answer.text
+        assert "nur, wenn Sie alles in den Läden abholen" in answer.text
 
     def test_paying_in_the_shop_writes_no_payment(self, shopper: Shopper, town: Town) -> None:
         shopper.put(town.toy)

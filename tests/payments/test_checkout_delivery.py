@@ -106,7 +106,7 @@ class TestDelivery:
         assert "Wenn zu wenige Bestellungen zusammenkommen" in page
         review = shopper.checkout(**typed)
         assert "Findet ab 3 Bestellungen statt" in review.text
-        assert "ich hole selbst ab" in review.text
+        assert "ich hole selbst in den Läden ab" in review.text
         shopper.order(review)
         with db.reading() as s:
             assert s.scalars(sa.select(Booking.if_thin)).one() is IfThin.COLLECT

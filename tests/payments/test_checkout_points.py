@@ -173,7 +173,7 @@ def test_goods_that_are_there_already_are_collected_for_nothing(client: FlaskCli
 
 
 def test_paying_in_the_shop_does_not_go_with_a_point(shopper: Shopper, town: Town) -> None:
-    assert "nur, wenn Sie alles selbst abholen" in refused(shopper, **town.fetch(payment="in_shop"))
+    assert "nur, wenn Sie alles in den Läden abholen" in refused(shopper, **town.fetch(payment="in_shop"))
 
 
 def test_the_last_compartment_taken_meanwhile_leaves_nothing_behind(shopper: Shopper, town: Town) -> None:

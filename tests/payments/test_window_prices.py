@@ -117,7 +117,7 @@ def test_the_condition_is_said_although_enough_have_ordered_and_the_wish_is_aske
     page = corner.shopper.client.get("/kasse").text
     assert "findet ab 2 Bestellungen statt, zurzeit sind es genug" in page
     review = corner.shopper.checkout(**corner.choose(if_thin="collect"))
-    assert "Findet ab 2 Bestellungen statt. Sonst: ich hole selbst ab" in " ".join(review.text.split())
+    assert "Findet ab 2 Bestellungen statt. Sonst: ich hole selbst in den Läden ab" in " ".join(review.text.split())
     corner.shopper.order(review)
     with db.reading() as s:
         wish = sa.select(Booking.if_thin).where(Booking.order_id != other)

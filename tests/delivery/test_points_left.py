@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -44,7 +45,7 @@ class TestNobodyComes:
         return order_id
 
     def test_shopper_and_desk_hear_of_it_and_a_late_shopper_still_gets_it(
-        self, street: Street, frozen: Clock, drain: Callable[[], None]
+        self, street: Street, frozen: Clock, drain: Callable[[], None], client: FlaskClient
     ) -> None:
         order_id = self.overdue(street, frozen, drain)
         assert len(mails("point_reminder")) == 1
@@ -52,6 +53,13 @@ class TestNobodyComes:
         with db.reading() as s:
             row = s.scalars(sa.select(Unserved)).one()
             assert (row.code, row.rolled_to_id) == ("failed_uncollected", None)
+        frozen.forward(days=1)
+        with db.transaction() as s:
+            emit(s, "day.begins", key="the-day-after")
+        drain()  # it still takes a compartment: its last day moves on, the end it was told of does not
+        note = re.search(r"Die Abholfrist[^.]*\.", client.get(f"/bestellung/{key_of(order_id)}").text)
+        assert note is not None
+        assert note[0] == "Die Abholfrist ist vorbei."
         assert lying.hand_over(order_id, HandOver(street.code(order_id)), street.keep)
 
     def test_it_goes_back_with_the_courier_and_then_the_ways_of_every_leftover_are_open(

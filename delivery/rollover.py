@@ -19,8 +19,8 @@ from delivery.models import Booking, DeliveryWindow, Unserved, WindowState
 from delivery.points import claims
 from delivery.points.lying import UNCOLLECTED
 from market.core import clock
-from market.orders import notices
-from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order, PartState
+from market.orders import lifecycle, notices
+from market.orders.models import Delivery, Fulfilment, MerchantOrder, Order
 
 MOST_ROLLS = 3
 """After so many moves a person decides."""
@@ -106,7 +106,7 @@ def _packed_later(s: Session, order_id: int, new: DeliveryWindow) -> None:
     waiting = sa.update(MerchantOrder).where(
         MerchantOrder.order_id == order_id,
         MerchantOrder.fulfilment == Fulfilment.DELIVERY,
-        MerchantOrder.state.in_((PartState.PLACED, PartState.ACCEPTED, PartState.READY)),
+        MerchantOrder.state.in_(lifecycle.WAITING),
     )
     s.execute(waiting.values(due_at=clock.at(new.day, new.starts)).execution_options(synchronize_session="fetch"))
 

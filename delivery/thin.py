@@ -19,7 +19,6 @@ from market.orders import handing, lifecycle, notices
 from market.orders.models import Fulfilment, Order, PartState
 
 CODE = "below_minimum"
-WAITING = (PartState.PLACED, PartState.ACCEPTED, PartState.READY)
 
 
 def agreed(s: Session, order_id: int) -> str:
@@ -33,12 +32,8 @@ def agreed(s: Session, order_id: int) -> str:
             DeliveryWindow.state == WindowState.OPEN,
             DeliveryWindow.minimum_orders > 1,
         )
-    ).first()
-    if row is None:
-        return ""
-    least, wish = row
-    words = gettext(N_("Findet ab {least} Bestellungen statt. Sonst: {wish}."))
-    return words.format(least=least, wish=gettext(wish.label))
+    ).one_or_none()
+    return "" if row is None else windows.agreement(*row)
 
 
 def cancel_if_thin(s: Session, window_id: int) -> bool:
@@ -67,7 +62,7 @@ def cancel_if_thin(s: Session, window_id: int) -> bool:
 def _orders(s: Session, window_id: int) -> list[int]:
     """Confirmed orders of a window of which something still waits to be delivered, in id order."""
     rows = s.scalars(
-        windows.booked_parts(Booking.order_id, states=WAITING)
+        windows.booked_parts(Booking.order_id, states=lifecycle.WAITING)
         .join(Order, Order.id == Booking.order_id)
         .where(Booking.window_id == window_id, Order.confirmed_at.is_not(None))
         .distinct()
@@ -96,7 +91,7 @@ def collect(s: Session, order_id: int, *, why: str, by_user_id: int | None = Non
     parts = [
         part
         for part in lifecycle.parts_for_update(s, order_id)
-        if part.fulfilment is Fulfilment.DELIVERY and part.state in WAITING
+        if part.fulfilment is Fulfilment.DELIVERY and part.state in lifecycle.WAITING
     ]
     if not parts or any(part.state is PartState.PLACED for part in parts):
         return False

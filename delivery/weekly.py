@@ -120,7 +120,7 @@ def _places(template: WindowTemplate) -> int:
 
 
 def hold(s: Session, template_id: int) -> None:
-    """Step: lock a template's open windows by id, as planning does (rollover.py), so that neither waits for the other.
+    """Step: lock a template's open windows by id, the order in which planning locks them (rollover.py).
 
     Before one statement that writes several of them: the database goes through them in an order of its own.
     """

@@ -96,6 +96,10 @@ class WindowOffer:
         missing = ngettext("eine fehlt noch", "{count} fehlen noch", self.still_missing)
         return f"{least}, {missing.format(count=self.still_missing)}"
 
+    def agreed(self, wish: IfThin) -> str:
+        """What holds when too few orders come together; empty when the window takes place anyway."""
+        return agreement(self.minimum, wish) if self.conditional else ""
+
     @property
     def label(self) -> str:
         """Do, 26. November, 16:00 bis 19:00 Uhr"""
@@ -104,6 +108,12 @@ class WindowOffer:
     def serves(self, zone_id: int) -> bool:
         """Whether the window is for this zone."""
         return self.zone_id in (None, zone_id)
+
+
+def agreement(least: int, wish: IfThin) -> str:
+    """What is agreed about a window with a minimum, said at the checkout and on the order's page."""
+    words = gettext(N_("Findet ab {least} Bestellungen statt. Sonst: {wish}."))
+    return words.format(least=least, wish=gettext(wish.label))
 
 
 def label(day: date, starts: time, ends: time) -> str:

@@ -59,7 +59,7 @@ WAITING = sa.case(
 
 
 # Goods to deliver are needed on the day they are driven: it may have moved. The part's own day stays with its number.
-NEEDED_ON = sa.func.coalesce(
+needed_on = sa.func.coalesce(
     sa.case((MerchantOrder.fulfilment == Fulfilment.DELIVERY, Delivery.day)), MerchantOrder.day, type_=sa.Date
 )
 
@@ -293,7 +293,7 @@ class DayList:
 def day_list(s: Session, desk: Desk, day: date, *, shop_id: int | None = None) -> DayList:
     """The packing list of a day: accepted and ready parts."""
     query = _mine(desk, PartState.ACCEPTED, PartState.READY)
-    query = query.outerjoin(Delivery, Delivery.order_id == MerchantOrder.order_id).where(NEEDED_ON.in_([day]))
+    query = query.outerjoin(Delivery, Delivery.order_id == MerchantOrder.order_id).where(needed_on == day)
     if shop_id is not None:
         query = query.where(MerchantOrder.shop_id == shop_id)
     now = clock.now()
@@ -310,7 +310,7 @@ def days_to_pack(s: Session, desk: Desk) -> list[date]:
     """Days that have something to pack, soonest first."""
     return list(
         s.scalars(
-            sa.select(NEEDED_ON)
+            sa.select(needed_on)
             .select_from(MerchantOrder)
             .outerjoin(Delivery, Delivery.order_id == MerchantOrder.order_id)
             .where(
@@ -318,7 +318,7 @@ def days_to_pack(s: Session, desk: Desk) -> list[date]:
                 MerchantOrder.state.in_((PartState.ACCEPTED, PartState.READY)),
             )
             .distinct()
-            .order_by(NEEDED_ON)
+            .order_by(needed_on)
             .limit(8)
         )
     )

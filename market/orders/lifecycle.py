@@ -51,7 +51,9 @@ RESERVATION_MOVES: Mapping[PartState, frozenset[PartState]] = {
     PartState.HANDED_OVER: frozenset({PartState.CLOSED}),
 }
 
-TO_COME = frozenset({PartState.PLACED, PartState.ACCEPTED, PartState.READY, PartState.WITH_COURIER})
+WAITING = frozenset({PartState.PLACED, PartState.ACCEPTED, PartState.READY})
+"""Still in the shop."""
+TO_COME = WAITING | {PartState.WITH_COURIER}
 """Not yet where the shopper gets it."""
 DEAD = frozenset({PartState.REJECTED, PartState.EXPIRED, PartState.CANCELLED})
 DONE = frozenset({PartState.HANDED_OVER, PartState.CLOSED})

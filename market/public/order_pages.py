@@ -76,7 +76,7 @@ class PartView:
     @property
     def shows_code(self) -> bool:
         """The code is worth something until the goods are handed over, and once the order is paid."""
-        waiting = self.part.state in (PartState.PLACED, PartState.ACCEPTED, PartState.READY)
+        waiting = self.part.state in lifecycle.WAITING
         return self.collected and waiting and self.part.order.confirmed_at is not None
 
     @property
